@@ -1,0 +1,1 @@
+"""What makes a test harder, one file per condition, found by its name."""

@@ -1,0 +1,1 @@
+"""The face: command line, experiment schema, the stages in order."""

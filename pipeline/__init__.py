@@ -1,0 +1,1 @@
+"""Drives in, checkpoint out."""

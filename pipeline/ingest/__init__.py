@@ -1,0 +1,1 @@
+"""Readers of recorded drives, one file per source, found by its name."""

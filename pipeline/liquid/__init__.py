@@ -1,0 +1,1 @@
+"""The liquid core: wirings and cells; depends on nothing else here."""

@@ -1,0 +1,1 @@
+"""Drivers that learn, one file per model, found by its name."""

@@ -1,0 +1,1 @@
+"""The CPU-only server that speaks CARLA's wire protocol."""

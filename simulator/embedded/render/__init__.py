@@ -1,0 +1,1 @@
+"""What the embedded world's cameras see: a ray-caster per pixel."""
