@@ -1,0 +1,233 @@
+"""A folder that says what made it: found again by its fingerprint, never half written.
+
+A fingerprint covers the stage's name, its VERSION, the part of the config that it reads and the fingerprints of what
+it was made from. The manifest is written last, into a folder that is then renamed into place: a folder with a manifest
+is whole, and whatever a kill leaves behind is swept away by the next run.
+"""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import LiquidlaneError
+
+MANIFEST = "artifact.json"
+PART_SUFFIX = ".part"
+RECORDED_PACKAGES = ("torch", "numba", "numpy", "carla", "albumentations", "opencv-python-headless")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes an artifact, and so what its fingerprint covers.
+
+    stage: the name of the stage. version: its VERSION, raised whenever its results change. config: plain values, the
+    part of the experiment that the stage reads. inputs: fingerprints of the artifacts that it is made from.
+    """
+
+    stage: str
+    version: int
+    config: Mapping[str, Any]
+    inputs: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Give 64 hexadecimal digits that change with anything that matters."""
+        content = {
+            "stage": self.stage,
+            "version": self.version,
+            "config": self.config,
+            "inputs": list(self.inputs),
+        }
+        return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A finished folder and the fingerprint of its recipe."""
+
+    path: Path
+    fingerprint: str
+
+
+def canonical_json(value: Any) -> str:
+    """Give the one JSON text of plain values: sorted keys, no blanks, no NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def folder_of(root: Path, label: str, recipe: Recipe) -> Path:
+    """Say where an artifact lives: a readable label and the head of its fingerprint."""
+    return root / f"{label}-{recipe.fingerprint[:12]}"
+
+
+def find(root: Path, label: str, recipe: Recipe) -> Artifact | None:
+    """Give the finished artifact of this recipe, or None if it has yet to be made."""
+    folder = folder_of(root, label, recipe)
+    manifest = read_manifest(folder)
+    if manifest is None or manifest.get("fingerprint") != recipe.fingerprint:
+        return None
+    return Artifact(folder, recipe.fingerprint)
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Read a folder's manifest; None if there is none or it can't be read (then the folder is not whole)."""
+    try:
+        loaded: dict[str, Any] = json.loads((folder / MANIFEST).read_text())
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return loaded
+
+
+@contextmanager
+def make(root: Path, label: str, recipe: Recipe, *, resumable: bool = False) -> Iterator[Path]:
+    """Give a folder to fill; when the block ends well it becomes the artifact, otherwise nothing is left.
+
+    Args:
+        root: where artifacts of this kind live.
+        label: the readable head of the folder's name.
+        recipe: what the folder is made of.
+        resumable: keep an unfinished folder, so that a killed stage goes on where it was.
+
+    Raises:
+        LiquidlaneError: if the disk is full or can't be written.
+    """
+    final = folder_of(root, label, recipe)
+    part = final.with_name(final.name + PART_SUFFIX)
+    try:
+        if part.exists() and not resumable:
+            shutil.rmtree(part)
+        part.mkdir(parents=True, exist_ok=True)
+        yield part
+        write_manifest(part, recipe)
+        if final.exists():
+            shutil.rmtree(final)
+        part.rename(final)
+        sync_folder(root)
+    except OSError as error:
+        if not resumable or error.errno == errno.ENOSPC:
+            shutil.rmtree(part, ignore_errors=True)
+        raise explain_os_error(error, part) from error
+    except BaseException:
+        if not resumable:
+            shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def write_manifest(folder: Path, recipe: Recipe) -> None:
+    """Write down what made a folder, last of all and in one piece."""
+    manifest = {
+        "fingerprint": recipe.fingerprint,
+        "stage": recipe.stage,
+        "version": recipe.version,
+        "config": recipe.config,
+        "inputs": list(recipe.inputs),
+        "sources": hash_sources(recipe.stage),
+        "packages": installed_versions(),
+    }
+    write_text_atomically(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
+
+
+def write_text_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new one, never a part."""
+    aside = path.with_name(path.name + PART_SUFFIX)
+    with aside.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.rename(path)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the renames inside a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def explain_os_error(error: OSError, path: Path) -> Exception:
+    """Turn a full or read-only disk into a sentence; other errors stay as they are."""
+    if error.errno == errno.ENOSPC:
+        return LiquidlaneError(
+            f"{path}: the disk is full; free some space ('liquidlane clean' removes what no result needs) and run "
+            "again, the finished work is kept"
+        )
+    if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
+        return LiquidlaneError(f"{path}: can't be written ({error.strerror}); check the folder's owner and permissions")
+    return error
+
+
+def installed_versions(packages: Sequence[str] = RECORDED_PACKAGES) -> dict[str, str]:
+    """Give the versions of the packages whose change could change results."""
+    versions = {}
+    for package in packages:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = "absent"
+    return versions
+
+
+# The sources whose change may change a stage's results; `make check` asks for a new VERSION when they change.
+STAGE_SOURCES: dict[str, tuple[str, ...]] = {
+    "collect": ("simulator", "pipeline/collect.py", "pipeline/drive*.py"),
+    "train": (
+        "pipeline/train*.py",
+        "pipeline/models",
+        "pipeline/liquid",
+        "pipeline/eyes.py",
+        "pipeline/sequence.py",
+        "pipeline/dataset.py",
+        "pipeline/clip.py",
+        "pipeline/augment*.py",
+        "pipeline/cache.py",
+    ),
+    "benchmark": ("simulator", "evaluation/benchmark.py", "evaluation/conditions", "evaluation/drivers"),
+}
+
+
+def hash_sources(stage: str) -> str:
+    """Hash the text of the sources that a stage depends on (comments and layout included)."""
+    top = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for pattern in STAGE_SOURCES.get(stage, ()):
+        entry = top / pattern
+        files = sorted(entry.rglob("*.py")) if entry.is_dir() else sorted(top.glob(pattern))
+        for file in files:
+            digest.update(file.relative_to(top).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def reuse_or_make(
+    root: Path, label: str, recipe: Recipe, fill: Callable[[Path], None], *, resumable: bool = False
+) -> Artifact:
+    """Give the artifact of a recipe, filling its folder only if it is not there yet."""
+    found = find(root, label, recipe)
+    if found is not None:
+        return found
+    with make(root, label, recipe, resumable=resumable) as folder:
+        fill(folder)
+    return Artifact(folder_of(root, label, recipe), recipe.fingerprint)
+
+
+def warn_of_other_sources(artifact: Artifact, stage: str) -> str | None:
+    """Give a warning if a reused artifact was made by other sources or packages, else None."""
+    manifest = read_manifest(artifact.path) or {}
+    changed = [
+        f"{name} {manifest.get('packages', {}).get(name)} → {version}"
+        for name, version in installed_versions().items()
+        if manifest.get("packages", {}).get(name) != version
+    ]
+    if manifest.get("sources") != hash_sources(stage):
+        changed.append("its source files")
+    if not changed:
+        return None
+    return f"{artifact.path.name} is reused although {', '.join(changed)} changed since; raise {stage}'s VERSION to remake it"
