@@ -230,4 +230,5 @@ def warn_of_other_sources(artifact: Artifact, stage: str) -> str | None:
         changed.append("its source files")
     if not changed:
         return None
-    return f"{artifact.path.name} is reused although {', '.join(changed)} changed since; raise {stage}'s VERSION to remake it"
+    changes = ", ".join(changed)
+    return f"{artifact.path.name} is reused although {changes} changed since; raise {stage}'s VERSION to remake it"

@@ -101,7 +101,8 @@ def _run_round(
     try:
         while queue or running:
             while queue and len(running) < pool_size:
-                running[pool.submit(function, units[queue[0]])] = queue.pop(0)
+                index = queue.pop(0)
+                running[pool.submit(function, units[index])] = index
             finished, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
             _drain(amounts, progress)
             for future in finished:
