@@ -143,5 +143,12 @@ class World(Protocol):
     def restore(self, car: int) -> None:
         """Put a car back on its lane centre, aligned, at its speed; takes effect before the next step's motion."""
 
+    def route(self, car: int) -> NDArray[np.float64]:
+        """Privileged: the lane centre of a car's way since the last reset, (M, 2) [m] world, right-handed.
+
+        From the start of its road (where `CarState.distance` is 0) to where it counts as finished, so that the
+        line's length is the distance at the finish. Points are at most a few metres apart.
+        """
+
     def close(self) -> None:
         """Destroy the cars and let the server go."""
