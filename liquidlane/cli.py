@@ -1,0 +1,198 @@
+"""The command line. Imports nothing heavy until a command runs, so that `--help` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulator.errors import LiquidlaneError
+
+app = typer.Typer(
+    name="liquidlane",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Trains a driver of 19 liquid neurons to keep a car in its lane, and proves in closed loop how well it "
+    "does.\n\n"
+    "Start with [bold]liquidlane run configs/quick.yaml[/bold]: it collects drives on generated roads, trains, drives "
+    "unseen roads and writes a report. Everything finished is kept and reused; a stopped run goes on where it was.",
+)
+drives_app = typer.Typer(no_args_is_help=True, help="Look at the drives on disk.")
+app.add_typer(drives_app, name="drives")
+
+ConfigPath = Annotated[Path, typer.Argument(help="The experiment, a YAML file such as configs/quick.yaml.")]
+Overrides = Annotated[
+    list[str] | None, typer.Argument(help="Any field as key=value, for example train.epochs=4 world.server=host:2000.")
+]
+
+
+def _run(config: Path, overrides: list[str] | None, until: str) -> None:
+    from liquidlane.display import Display, print_result
+    from liquidlane.experiment import load_experiment
+    from liquidlane.run import run
+
+    try:
+        page = run(load_experiment(config, overrides or []), Display(), until=until)
+    except KeyboardInterrupt:
+        sys.stderr.write("liquidlane: stopped; run the same command again to go on where it was\n")
+        raise typer.Exit(130) from None
+    if page is not None:
+        print_result(str(page))
+
+
+@app.command()
+def run(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Go the whole way: collect or ingest drives, train, benchmark in closed loop, compare, report.
+
+    Prints the path of the report on standard output. What is finished already is reused, so a second run takes seconds.
+    """
+    _run(config, overrides, "report")
+
+
+@app.command()
+def collect(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Only collect the expert's drives (and ingest recordings, if the config names some)."""
+    _run(config, overrides, "collect")
+
+
+@app.command()
+def train(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Collect what is missing and train the experiment's models."""
+    _run(config, overrides, "train")
+
+
+@app.command()
+def benchmark(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Do all up to the closed-loop benchmark; leave the report out."""
+    _run(config, overrides, "benchmark")
+
+
+@app.command()
+def report(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Write the report again, doing first whatever it still lacks (the same as `run`)."""
+    _run(config, overrides, "report")
+
+
+@app.command()
+def ingest(
+    path: Annotated[Path, typer.Argument(help="A recording: a folder or file.")],
+    source: Annotated[str, typer.Option(help="Its format, the name of a reader in pipeline/ingest/.")] = "udacity",
+    out: Annotated[Path, typer.Option(help="Where the drives go.")] = Path("data/drives/ingested"),
+) -> None:
+    """Turn a recording into drives; bad frames are counted and set aside with a reason."""
+    from liquidlane.recordings import ingest_and_print
+
+    ingest_and_print(path, source, out)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="RPC port; 0 takes a free one.")] = 0,
+) -> None:
+    """Start the embedded server; any script written for CARLA 0.9.16 can connect to it.
+
+    Prints one line of JSON, {"host", "port", "version"}, when it is ready. Ends at SIGTERM or at the end of its
+    standard input. In Python: carla.Client(host, port).
+    """
+    from simulator.embedded.serve import serve as serve_world
+
+    serve_world(host, port)
+
+
+@app.command()
+def drive(
+    checkpoint: Annotated[str, typer.Argument(help="A checkpoint's folder, or the name of a driver such as expert.")],
+    road: Annotated[str, typer.Option(help="generated:SEED, file:PATH, file:PATH#ID or town:Town04#12.")] = (
+        "generated:900001"
+    ),
+    video: Annotated[Path, typer.Option(help="Where the video goes.")] = Path("drive.mp4"),
+    seconds: Annotated[float, typer.Option(help="How long to drive at most.")] = 30.0,
+    condition: Annotated[str, typer.Option(help="A condition of evaluation/conditions/, such as noise.")] = "clear",
+    seed: Annotated[int, typer.Option(help="Seed of the world's look.")] = 0,
+    server: Annotated[str, typer.Option(help="'embedded', or host:port of a CARLA server.")] = "embedded",
+) -> None:
+    """Drive one road and film it."""
+    from liquidlane.film import film_one_road
+
+    film_one_road(checkpoint, road, video, seconds, condition, seed, server)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what works on this machine: Python, packages, cores, memory, the embedded server, a compiler."""
+    from liquidlane.doctor import examine
+
+    if not examine():
+        raise typer.Exit(1)
+
+
+@app.command()
+def clean(
+    root: Annotated[Path, typer.Option(help="The folder that holds data/ and checkpoints/.")] = Path(),
+    keep: Annotated[
+        list[Path] | None, typer.Option(help="Configs whose results to keep (default: all in configs/).")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove without asking.")] = False,
+) -> None:
+    """Show what takes space and remove what no config's results need: old drives, caches, checkpoints, episodes."""
+    from liquidlane.clean import clean_up
+
+    clean_up(root, keep, yes)
+
+
+@app.command()
+def schema(out: Annotated[Path | None, typer.Option(help="A file; default is standard output.")] = None) -> None:
+    """Write the JSON schema of configs, for completion in editors."""
+    import json
+
+    from liquidlane.display import print_result
+    from liquidlane.experiment import Experiment
+
+    text = json.dumps(Experiment.model_json_schema(), indent=1)
+    if out is None:
+        print_result(text)
+    else:
+        out.write_text(text + "\n")
+
+
+@drives_app.command("list")
+def list_drives(root: Annotated[Path, typer.Argument(help="A folder of drives.")] = Path("data/drives")) -> None:
+    """List drives: frames, seconds, rate, recording."""
+    from liquidlane.recordings import print_drives
+
+    print_drives(root)
+
+
+@drives_app.command("show")
+def show_drive(
+    folder: Annotated[Path, typer.Argument(help="A drive's folder.")],
+    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("drive.png"),
+) -> None:
+    """Draw a contact sheet of a drive with its steering, and plots of speed, curvature and time steps."""
+    from liquidlane.recordings import draw_drive
+
+    draw_drive(folder, out)
+
+
+@drives_app.command("repair")
+def repair_drive(folder: Annotated[Path, typer.Argument(help="A drive's folder.")]) -> None:
+    """Finish a recording whose process was killed: all whole batches of frames become a drive."""
+    from liquidlane.display import print_result
+    from pipeline.drive import repair
+
+    print_result(f"{folder}: {len(repair(folder))} frames saved")
+
+
+def main() -> None:
+    """Run the command line; what the user can repair ends as one sentence and exit code 2."""
+    try:
+        app()
+    except LiquidlaneError as error:
+        sys.stderr.write(f"liquidlane: {error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
