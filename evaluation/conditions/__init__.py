@@ -1,1 +1,1 @@
-"""What makes a test harder, one file per condition, found by its name."""
+"""Conditions of the benchmark: one file each, found by its name."""

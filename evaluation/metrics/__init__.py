@@ -1,1 +1,1 @@
-"""What is measured, one file per metric, found by its name."""
+"""Metrics of an episode: one file each, found by its name."""
