@@ -1,0 +1,260 @@
+"""The World on the official CARLA client. Lives in a process that its parent may lose: the client can end it.
+
+Together with `carla_axes`, `carla_car` and `carla_map` the only place that imports carla, and only when it drives.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.camera import Camera
+from simulator.carla_axes import Steering, to_location, to_transform
+from simulator.carla_car import Car, Way, spawn_sensors, spawn_vehicle
+from simulator.carla_connection import connect, make_weather, set_clock
+from simulator.carla_map import load_roads
+from simulator.errors import LiquidlaneError
+from simulator.launch import find_free_port, launch
+from simulator.world import Control, Group, Moment, Observation, World
+from simulator.world_config import WorldConfig
+
+_SETTLE_TICKS = 20
+"""Ticks that a real server's cars get to come to rest on their springs."""
+_SPAWN_HEIGHT = 0.3
+_LOST_FRAMES = 3
+_log = logging.getLogger(__name__)
+
+
+def open_world(config: WorldConfig, *, cameras: bool = True) -> World:
+    """Start or find the server and give its world.
+
+    Args:
+        config: of the world.
+        cameras: False for drivers that don't look: no image is drawn, each observation's has shape (0, 0, 3).
+
+    Raises:
+        LiquidlaneError: if there is no server of the right version.
+    """
+    return CarlaWorld(config, cameras=cameras)
+
+
+class CarlaWorld:
+    """Several cars in one world of a CARLA server, one on each road of a group, in step with its clock."""
+
+    def __init__(self, config: WorldConfig, *, cameras: bool = True) -> None:
+        """Start or find the server."""
+        self._config = config
+        self._draws = cameras
+        self._camera = config.camera.camera()
+        self._cars: list[Car] = []
+        self._loaded: tuple[Group, int] | None = None
+        self._broken = ""
+        self._traffic: Any = None
+        self._server = launch(config)
+        try:
+            self._client = connect(self._server, config)
+        except BaseException:
+            self._server.close()
+            raise
+
+    @property
+    def camera(self) -> Camera:
+        """The camera of each car."""
+        return self._camera
+
+    @property
+    def period(self) -> float:
+        """Seconds between two frames of the camera."""
+        return 1.0 / self._config.camera_rate
+
+    def reset(self, group: Group, seed: int) -> Moment:
+        """See `World.reset`. Roads are built once per (group, seed); cars start at their target speed.
+
+        Raises:
+            LiquidlaneError: if a road can't be driven or the server does not answer.
+        """
+        self._check()
+        with self._talking(f"loading {', '.join(group.roads)}"):
+            self._clear()
+            if self._loaded != (group, seed):
+                self._loaded = None
+                self._load(group, seed)
+                self._loaded = (group, seed)
+            self._world.set_weather(make_weather(self._config.weather))
+            for name, way in zip(group.roads, self._ways, strict=True):
+                self._spawn(name, way)
+            self._warm_up()
+            for car in self._cars:
+                car.put(car.way.start, car.way.target(car.way.start)[0])
+            self._lost = [0] * len(self._cars)
+            controls = [Control(car.way.path.pose_at(car.way.start)[3]) for car in self._cars]
+            return self._advance(controls)
+
+    def step(self, controls: Sequence[Control]) -> Moment:
+        """See `World.step`.
+
+        Raises:
+            LiquidlaneError: if the server does not answer in time; the world is then of no more use.
+        """
+        self._check()
+        with self._talking("driving"):
+            return self._advance(controls)
+
+    def restore(self, car: int) -> None:
+        """See `World.restore`."""
+        if self._cars[car].ended is None:
+            self._cars[car].restore()
+
+    def route(self, car: int) -> NDArray[np.float64]:
+        """See `World.route`."""
+        return self._cars[car].way.route()
+
+    def close(self) -> None:
+        """See `World.close`. A server that no longer answers is not waited for."""
+        try:
+            if not self._broken:
+                with self._talking("closing"):
+                    self._clear()
+                    if not self._server.ours and self._loaded is not None:
+                        set_clock(self._world, None)
+        except LiquidlaneError as error:
+            _log.warning("%s", error)
+        self._cars = []
+        self._broken = self._broken or "it was closed"
+        self._world = self._client = self._traffic = None
+        self._server.close()
+
+    def _check(self) -> None:
+        if self._broken:
+            raise LiquidlaneError(f"the world at {self._server.address} can't be used ({self._broken}); open a new one")
+
+    @contextlib.contextmanager
+    def _talking(self, doing: str) -> Iterator[None]:
+        """Turn the client's errors into ours; after one the state of the server's clock is unknown."""
+        try:
+            yield
+        except RuntimeError as error:
+            self._broken = f"{doing} failed"
+            time.sleep(0.1)  # a killed process takes a moment to be gone
+            raise LiquidlaneError(
+                f"the CARLA server at {self._server.address}{self._server.fate()} failed while {doing}: {error}; "
+                "start again, with a longer call_timeout if the server was only slow"
+            ) from error
+
+    def _load(self, group: Group, seed: int) -> None:
+        """Load the roads and take over the clock."""
+        self._stop_traffic()
+        paths = load_roads(self._client, group, seed, self._config, self._server.embedded)
+        self._world = self._client.get_world()
+        self._map = self._world.get_map()
+        self._ways = [Way(path, name, self._config.speed) for path, name in zip(paths, group.roads, strict=True)]
+        set_clock(self._world, self._config)
+        self._seed = seed
+
+    def _height(self, x: float, y: float) -> float:
+        waypoint = self._map.get_waypoint(to_location(x, y, 0.0))
+        return float(waypoint.transform.location.z) if waypoint is not None else 0.0
+
+    def _spawn(self, name: str, way: Way) -> None:
+        """Put a car with its sensors at the start of its way, at rest."""
+        x, y, heading, _ = way.path.pose_at(way.start)
+        height = self._height(x, y) + (0.0 if self._server.embedded else _SPAWN_HEIGHT)
+        transform = to_transform(x, y, height, heading)
+        vehicle = spawn_vehicle(self._world, self._config.vehicle, transform, name)
+        steering = Steering(vehicle.get_physics_control(), transform, self._config.steering_gain)
+        car = Car(vehicle, way, steering, self._config.speed, self.period)
+        self._cars.append(car)
+        car.watch(*spawn_sensors(self._world, vehicle, self._camera if self._draws else None))
+
+    def _warm_up(self) -> None:
+        """Let the cars settle and the cameras connect; what they see meanwhile is thrown away."""
+        import carla
+
+        hold = carla.VehicleControl(brake=1.0, hand_brake=True)
+        self._client.apply_batch([carla.command.ApplyVehicleControl(car.id, hold) for car in self._cars])
+        frame = 0
+        for _ in range(1 if self._server.embedded else _SETTLE_TICKS):
+            frame = self._world.tick(self._config.call_timeout)
+        while self._draws:  # a camera that connects late misses the first frames
+            deadline = time.monotonic() + self._config.frame_timeout
+            seen = [car.image(frame, 1.0) for car in self._cars]
+            if all(image is not None for image in seen):
+                break
+            if time.monotonic() > deadline:
+                raise RuntimeError("its cameras give no images")
+            frame = self._world.tick(self._config.call_timeout)
+        self._first_frame = frame + 1
+
+    def _advance(self, controls: Sequence[Control]) -> Moment:
+        """Send the controls, tick once and look around."""
+        batch = []
+        for car, control in zip(self._cars, controls, strict=True):
+            if car.ended is None:
+                self._hand_over(car, control)
+                batch += car.commands(control, self._height)
+        self._client.apply_batch(batch)
+        frame = self._world.tick(self._config.call_timeout)
+        snapshot = self._world.get_snapshot()
+        if snapshot.frame != frame:
+            raise RuntimeError(
+                f"its clock stands at frame {snapshot.frame} instead of {frame}; does another client tick?"
+            )
+        timestamp = (frame - self._first_frame) * self.period
+        driving = [car for car in self._cars if car.ended is None]
+        for car in driving:
+            car.update(snapshot)
+        observations = [self._observe(i, frame, timestamp) for i in range(len(self._cars))]
+        parked = [car.park() for car in driving if car.ended is not None]
+        if parked:
+            self._client.apply_batch(parked)
+        return Moment(
+            timestamp,
+            observations,
+            [car.lane for car in self._cars],
+            [car.state for car in self._cars],
+            [car.ended for car in self._cars],
+        )
+
+    def _observe(self, index: int, frame: int, timestamp: float) -> Observation | None:
+        car = self._cars[index]
+        if car.ended is not None:
+            return None
+        image = car.image(frame, self._config.frame_timeout) if self._draws else np.zeros((0, 0, 3), np.uint8)
+        self._lost[index] = self._lost[index] + 1 if image is None else 0
+        if self._lost[index] >= _LOST_FRAMES:
+            raise RuntimeError(f"{_LOST_FRAMES} images in a row of car {index} did not come")
+        return None if image is None else Observation(image, car.state.speed, timestamp)
+
+    def _hand_over(self, car: Car, control: Control) -> None:
+        """Give a car to the server's autopilot (Traffic Manager) or take it back."""
+        wanted = control.curvature is None
+        if wanted and self._traffic is None:
+            self._traffic = self._client.get_trafficmanager(find_free_port())
+            self._traffic.set_synchronous_mode(True)
+            self._traffic.set_random_device_seed(self._seed % 2**31)
+        if wanted != car.autopilot:
+            car.vehicle.set_autopilot(wanted, self._traffic.get_port())
+            car.autopilot = wanted
+            if wanted:
+                self._traffic.ignore_lights_percentage(car.vehicle, 100.0)
+                self._traffic.ignore_signs_percentage(car.vehicle, 100.0)
+                self._traffic.auto_lane_change(car.vehicle, False)
+        if wanted:
+            self._traffic.set_desired_speed(car.vehicle, car.state.speed_target * 3.6)
+
+    def _clear(self) -> None:
+        """Take all cars out of the world."""
+        for car in self._cars:
+            if car.autopilot:
+                car.vehicle.set_autopilot(False, self._traffic.get_port())
+            car.destroy()
+        self._cars = []
+
+    def _stop_traffic(self) -> None:
+        if self._traffic is not None:
+            self._traffic.shut_down()
+            self._traffic = None
