@@ -27,8 +27,8 @@ def crop_image(image: NDArray[np.uint8], crop: Crop) -> NDArray[np.uint8]:
     bottom, right = crop.top + crop.source_height, crop.left + crop.source_width
     if crop.top < 0 or crop.left < 0 or bottom > image.shape[0] or right > image.shape[1]:
         raise LiquidlaneError(
-            f"a window of {crop.source_width} x {crop.source_height} px at ({crop.left}, {crop.top}) does not fit a frame "
-            f"of {image.shape[1]} x {image.shape[0]} px; all frames of a drive must have the size its camera states"
+            f"a window of {crop.source_width} x {crop.source_height} px at ({crop.left}, {crop.top}) does not fit a "
+            f"frame of {image.shape[1]} x {image.shape[0]} px; all frames of a drive must have their camera's size"
         )
     window = image[crop.top : bottom, crop.left : right]
     if (crop.height, crop.width) == window.shape[:2]:
