@@ -1,7 +1,8 @@
 """The benchmark: groups of test roads x condition x seed, driven by every policy. Pure: plan, then run one unit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
@@ -26,17 +27,23 @@ DRIVERS_CONDITION = "clear"
 class BenchmarkConfig(Config):
     """How models are tested in closed loop."""
 
-    roads: int = Field(10, ge=1, le=10_000, description="How many test roads, none of them seen in training.")
-    seeds: tuple[int, ...] = Field((0,), min_length=1, description="Seeds of the world's looks and of noise.")
+    roads: int = Field(default=10, ge=1, le=10_000, description="How many test roads, none of them seen in training.")
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1, description="Seeds of the world's looks and of noise.")
     conditions: tuple[str | dict[str, Any], ...] = Field(
-        ("clear", "noise"), min_length=1, description='"noise", "noise:0.2" or {name: noise, variance: 0.2}.'
+        default=("clear", "noise"), min_length=1, description='"noise", "noise:0.2" or {name: noise, variance: 0.2}.'
     )
-    drivers: tuple[str, ...] = Field(("straight", "expert"), description="Drivers that bound the scale; clear only.")
-    cars: int = Field(5, ge=1, le=64, description="Roads in one world, with a car on each.")
-    patience: float = Field(3.0, gt=0, description="A car is stuck after this times its way's time at `slowest`.")
-    slowest: float = Field(5.0, gt=0, description="See `patience` [m/s].")
-    video_seconds: float = Field(12.0, ge=0, le=120, description="Length of each model's video [s]; 0 makes none.")
-    bootstrap: int = Field(4000, ge=100, le=1_000_000, description="Resamplings behind each interval.")
+    drivers: tuple[str, ...] = Field(
+        default=("straight", "expert"), description="Drivers that bound the scale; clear only."
+    )
+    cars: int = Field(default=5, ge=1, le=64, description="Roads in one world, with a car on each.")
+    patience: float = Field(
+        default=3.0, gt=0, description="A car is stuck after this times its way's time at `slowest`."
+    )
+    slowest: float = Field(default=5.0, gt=0, description="See `patience` [m/s].")
+    video_seconds: float = Field(
+        default=12.0, ge=0, le=120, description="Length of each model's video [s]; 0 makes none."
+    )
+    bootstrap: int = Field(default=4000, ge=100, le=1_000_000, description="Resamplings behind each interval.")
 
     @field_validator("conditions")
     @classmethod
@@ -74,7 +81,7 @@ class PolicySpec:
         if self.checkpoint is not None:
             from pipeline.checkpoint import load
 
-            return load(self.checkpoint)
+            return load(Path(self.checkpoint))
         policy: Policy = find_class(drivers, self.name, "driver")()
         return policy
 
@@ -92,7 +99,7 @@ class Unit:
     condition: str
     seed: int
     world: "WorldConfig"
-    patience: Patience = Patience()
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def amount(self) -> int:

@@ -65,7 +65,7 @@ class Resampler:
         trainings = self._draw(known.shape[1], f"bootstrap/training/{model}")
         total = self._weigh(np.where(known, cells.values, 0.0), trainings)
         weight = self._weigh(known.astype(float), trainings)
-        return np.divide(total, weight, out=np.full(len(total), np.nan), where=weight > 0)
+        return divide(total, weight)
 
     def interval(self, cells: Cells, model: str) -> tuple[float, float]:
         """Give the 95 % interval of a mean."""
@@ -105,7 +105,13 @@ def resample_ratio(numerators: FloatArray, denominators: FloatArray, samples: in
     counts = generator.multinomial(blocks, np.full(blocks, 1 / blocks), samples).astype(float)
     total = np.tensordot(counts, numerators, axes=1)
     weight = np.tensordot(counts, denominators, axes=1)
-    return np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    return divide(total, weight)
+
+
+def divide(total: FloatArray, weight: FloatArray) -> FloatArray:
+    """Divide, with NaN where there is no weight."""
+    quotient: FloatArray = np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+    return quotient
 
 
 def index_of(values: Sequence[str]) -> dict[str, int]:

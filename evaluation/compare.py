@@ -149,15 +149,16 @@ class _Table:
         if cells.amount and low == high:
             nothing = (low, high) if cells.amount > 1 else (math.nan, math.nan)
             low, high = metric.exact_interval(self.drives[model, condition]) or nothing
-        return Row(model, condition, name, metric.unit, *map(_plain, (cells.mean, low, high)), cells.amount)
+        return Row(model, condition, name, metric.unit, plain(cells.mean), plain(low), plain(high), cells.amount)
 
     def difference(self, one: tuple[str, str], other: tuple[str, str], name: str) -> Difference:
         """Give a paired difference and its interval."""
         mine, others = self.cells(one, name), self.cells(other, name)
-        numbers = self._resampler.difference(mine, one[0], others, other[0])
-        amount = mine.common(others)[0].amount
-        return Difference(*one, *other, name, make_metric(name).unit, *map(_plain, numbers), amount)
+        mean, low, high = self._resampler.difference(mine, one[0], others, other[0])
+        amount, unit = mine.common(others)[0].amount, make_metric(name).unit
+        return Difference(*one, *other, name, unit, plain(mean), plain(low), plain(high), amount)
 
 
-def _plain(value: float) -> float | None:
+def plain(value: float) -> float | None:
+    """Give a number as JSON knows it: None where it is not finite."""
     return value if math.isfinite(value) else None

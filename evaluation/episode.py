@@ -21,8 +21,8 @@ Series = NDArray[np.float64]
 
 _FACTS = {"policy": pa.string(), "road": pa.string(), "condition": pa.string(), "seed": pa.int64()}
 _FACTS |= {"ended": pa.string(), "length": pa.float64()}
-_SERIES = ("timestamp", "distance", "offset", "heading", "width", "speed", "speed_target", "curvature", "executed")
-_SERIES += ("wall_seconds",)
+_MOTION = ("distance", "offset", "heading", "width", "speed", "speed_target", "curvature", "executed")
+_SERIES = ("timestamp", *_MOTION, "wall_seconds")
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ class Episode:
 
     def __post_init__(self) -> None:
         steps = len(self.timestamp)
-        shapes: dict[str, tuple[int | None, ...]] = {name: (steps,) for name in (*_SERIES, "intervention")}
+        shapes: dict[str, tuple[int | None, ...]] = dict.fromkeys((*_SERIES, "intervention"), (steps,))
         shapes |= {"position": (steps, 2), "neurons": (steps, None), "center": (None, 2)}
         dtypes = {"intervention": np.bool_, "neurons": np.float32}
         for name, shape in shapes.items():
-            array = np.asarray(getattr(self, name), dtypes.get(name, np.float64))
+            array: NDArray[Any] = np.asarray(getattr(self, name), dtypes.get(name, np.float64))
             matches = array.ndim == len(shape) and all(
                 wanted in (None, had) for wanted, had in zip(shape, array.shape, strict=True)
             )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from evaluation.bootstrap import percentiles, resample_ratio
+from evaluation.bootstrap import divide, percentiles, resample_ratio
 from evaluation.compare import Comparison, Difference, Row
 from evaluation.open_loop import Prediction
 from simulator.config import Config
@@ -34,17 +34,21 @@ class OpenLoopConfig(Config):
     """How predictions on recordings are scored."""
 
     alpha: float = Field(
-        1.0, ge=0, le=10, description="A frame weighs exp(alpha x |curvature x 20 m|), as in training."
+        default=1.0, ge=0, le=10, description="A frame weighs exp(alpha x |curvature x 20 m|), as in training."
     )
     bins: tuple[float, ...] = Field(
-        (0.001, 0.003, 0.01, 0.03),
+        default=(0.001, 0.003, 0.01, 0.03),
         min_length=1,
         description="Edges of the bins of |curvature| [1/m]; left and right bends have bins of their own.",
     )
-    threshold: float = Field(0.005, gt=0, description="A frame is wrong beyond this error [1/m] ...")
-    relative: float = Field(0.1, ge=0, description="... or beyond this share of its curvature, whichever is larger.")
-    block_seconds: float = Field(10.0, gt=0, description="Length of the blocks that are resampled if drives are few.")
-    bootstrap: int = Field(4000, ge=100, le=1_000_000, description="Resamplings behind each interval.")
+    threshold: float = Field(default=0.005, gt=0, description="A frame is wrong beyond this error [1/m] ...")
+    relative: float = Field(
+        default=0.1, ge=0, description="... or beyond this share of its curvature, whichever is larger."
+    )
+    block_seconds: float = Field(
+        default=10.0, gt=0, description="Length of the blocks that are resampled if drives are few."
+    )
+    bootstrap: int = Field(default=4000, ge=100, le=1_000_000, description="Resamplings behind each interval.")
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,10 @@ def _sum_blocks(predictions: Sequence[Prediction], blocks: NDArray[np.int64], co
     place = blocks * (len(edges) + 1) + np.digitize(label, edges)
 
     def add(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(blocks, values, amount)
+        return np.bincount(blocks, values, amount).astype(float)
 
     def add_binned(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(place, values, amount * (len(edges) + 1)).reshape(amount, -1)
+        return np.bincount(place, values, amount * (len(edges) + 1)).astype(float).reshape(amount, -1)
 
     weight = np.exp(config.alpha * np.abs(label * SCALE))
     ones = np.ones(len(label))
@@ -153,14 +157,12 @@ def _scores(sums: _Sums, samples: int | None, config: OpenLoopConfig, seed: int)
 
     def ratio(pair: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArray[np.float64]:
         if samples is None:
-            weight = pair[1].sum(axis=0, keepdims=True)
-            total = pair[0].sum(axis=0, keepdims=True)
-            return np.divide(total, weight, out=np.full(total.shape, np.nan), where=weight > 0)
+            return divide(pair[0].sum(axis=0, keepdims=True), pair[1].sum(axis=0, keepdims=True))
         return resample_ratio(*pair, samples, seed, "bootstrap/blocks")
 
     return {
         "weighted_squared_error": ratio(sums.squared),
-        "balanced_absolute_error": np.nanmean(ratio(sums.binned), axis=1),
+        "balanced_absolute_error": np.asarray(np.nanmean(ratio(sums.binned), axis=1)),
         "share_beyond_threshold": ratio(sums.beyond),
     }
 

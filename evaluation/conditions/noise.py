@@ -10,7 +10,7 @@ from simulator.world import Observation
 class Noise(Clear):
     """Add Gaussian noise to every pixel and channel of every frame."""
 
-    variance: float = Field(0.1, ge=0, le=1, description="of the noise on images scaled to [0, 1]")
+    variance: float = Field(default=0.1, ge=0, le=1, description="of the noise on images scaled to [0, 1]")
 
     def observe(self, observation: Observation, rng: np.random.Generator) -> Observation:
         """Add noise on [0, 1], clip, go back to uint8.

@@ -26,7 +26,9 @@ class Autonomy(Metric):
         if not len(episode):
             return np.zeros(0)
         elapsed = episode.timestamp - episode.timestamp[0] + max(episode.period, 1e-9)
-        return np.maximum(0, 100 * (1 - SECONDS_PER_INTERVENTION * np.cumsum(episode.intervention) / elapsed))
+        helped = SECONDS_PER_INTERVENTION * np.cumsum(episode.intervention)
+        percent: NDArray[np.float64] = np.maximum(0, 100 * (1 - helped / elapsed))
+        return percent
 
     def score(self, episode: Episode) -> float:
         """Give the autonomy of the whole drive; 0 without a step."""

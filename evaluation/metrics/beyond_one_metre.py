@@ -20,7 +20,7 @@ class BeyondOneMetre(Metric):
 
     def per_step(self, episode: Episode) -> NDArray[np.float64]:
         """Give 100 where the car is more than a metre off, else 0."""
-        return 100.0 * (np.abs(episode.offset) > LIMIT)
+        return np.where(np.abs(episode.offset) > LIMIT, 100.0, 0.0)
 
     def score(self, episode: Episode) -> float | None:
         """Give the share; None without a step."""

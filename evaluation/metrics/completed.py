@@ -20,7 +20,7 @@ class Completed(Metric):
 
     def per_step(self, episode: Episode) -> NDArray[np.float64]:
         """Give 100 until the first intervention, 0 from there on."""
-        return 100.0 * (np.cumsum(episode.intervention) == 0)
+        return np.where(np.cumsum(episode.intervention) == 0, 100.0, 0.0)
 
     def score(self, episode: Episode) -> float:
         """Give the last step's value if the end was reached."""

@@ -22,7 +22,8 @@ class RouteCompletion(Metric):
             return np.zeros(0)
         start = episode.distance[0]
         share = (np.maximum.accumulate(episode.distance) - start) / max(episode.length - start, 1e-9)
-        return 100 * np.clip(share, 0, 1)
+        percent: NDArray[np.float64] = 100 * np.clip(share, 0, 1)
+        return percent
 
     def score(self, episode: Episode) -> float:
         """Give the last step's share; a finished way is whole."""

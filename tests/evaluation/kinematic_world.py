@@ -117,7 +117,7 @@ class KinematicWorld:
         image = np.full((self._camera.height, self._camera.width, 3), (60, self._shade, 60), np.uint8)
         image[: self._camera.height // 3] = (150, 180, 220)
         for side in (-WIDTH / 2, WIDTH / 2):
-            edge = np.column_stack([lane.ahead + (0.0, side), np.zeros(len(lane.ahead))])
+            edge = np.column_stack([lane.ahead + np.array([0.0, side]), np.zeros(len(lane.ahead))])
             pixels = self._camera.project(edge[edge[:, 0] > 1.0])
             if len(pixels) > 1:
                 cv2.polylines(image, [np.clip(pixels, -999, 999).astype(np.int32)], False, (240, 240, 240), 1)
