@@ -1,0 +1,173 @@
+"""Clips for a model to learn from, drawn from drives by (seed, epoch, index)."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from pipeline.augment import AugmentConfig, Augmenter
+from pipeline.cache import CachedFrames, cache_frames
+from pipeline.clip import AUXILIARY, Clip
+from pipeline.drive import Drive
+from pipeline.split import DatasetConfig, Segment, Split, clip_starts, split_drives, whole
+from pipeline.targets import auxiliary_targets
+from simulator.errors import LiquidlaneError
+from simulator.randomness import make_generator
+
+__all__ = ["ClipBatch", "ClipDataset", "DatasetConfig", "Segment", "Split", "collate", "split_drives"]
+
+BALANCE_EDGES = (0.002, 0.005, 0.01, 0.02, 0.04)  # [1/m], between straight, gentle and tight
+
+
+class ClipBatch(NamedTuple):
+    """B clips of T steps as tensors; left is positive.
+
+    images: (B, T, 3, H, W) uint8, channels last in memory. speed [m/s], dt [s], curvature [1/m], weight: (B, T)
+    float32. auxiliary: name → (B, T) float32, NaN where unknown.
+    """
+
+    images: torch.Tensor
+    speed: torch.Tensor
+    dt: torch.Tensor
+    curvature: torch.Tensor
+    auxiliary: dict[str, torch.Tensor]
+    weight: torch.Tensor
+
+
+class _Series(NamedTuple):
+    """What is known of each frame of one drive, ready to be sliced into clips."""
+
+    frames: CachedFrames
+    speed: NDArray[np.float32]
+    dt: NDArray[np.float32]
+    curvature: NDArray[np.float32]
+    auxiliary: dict[str, NDArray[np.float32]]
+    period: float
+    drive: Drive
+
+
+class ClipDataset(torch.utils.data.Dataset[Clip]):
+    """Clips of some drives. Item `index` depends on (seed, epoch, index) and on nothing else.
+
+    Args:
+        drives: whole drives, or segments of them from `split_drives`.
+        config: how to cut.
+        input_size: (height, width) of the model [px].
+        cache: folder for decoded frames; filled on the way.
+        augment: how to vary clips; None gives them as they are and always at the same places (for validation).
+        seed: of all draws.
+        report: is told the numbers of frames decoded, adding up to the frames of all drives.
+
+    Raises:
+        LiquidlaneError: if no clip fits into the drives, or their frames can't be used.
+    """
+
+    def __init__(
+        self,
+        drives: Sequence[Drive | Segment],
+        config: DatasetConfig,
+        input_size: tuple[int, int],
+        *,
+        cache: Path,
+        augment: AugmentConfig | None = None,
+        seed: int = 0,
+        report: Callable[[int], None] | None = None,
+    ) -> None:
+        segments = [part if isinstance(part, Segment) else whole([part])[0] for part in drives]
+        self.config, self.seed = config, seed
+        self._augmenter = Augmenter(augment) if augment else None
+        self._epoch = torch.zeros(1, dtype=torch.int64)
+        self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # workers that live on see it change
+        self._series: list[_Series] = []
+        self._clips: list[tuple[int, int, int]] = []
+        numbers: dict[Path, int] = {}
+        for segment in segments:
+            starts = clip_starts(segment, config)
+            if starts and segment.drive.folder not in numbers:
+                numbers[segment.drive.folder] = len(self._series)
+                self._series.append(self._read(segment.drive, input_size, cache, report))
+            self._clips += [(numbers[segment.drive.folder], first, last) for first, last in starts]
+        if not self._clips:
+            raise LiquidlaneError(
+                f"{sum(map(len, segments))} frames of {len(segments)} drives hold no clip of {config.length} frames "
+                f"without a gap of {config.gap} s; lower dataset.length or add longer drives"
+            )
+        self._clip_weight = self._balance()
+
+    def _read(
+        self, drive: Drive, input_size: tuple[int, int], cache: Path, report: Callable[[int], None] | None
+    ) -> _Series:
+        config = self.config
+        frames = cache_frames(drive, cache, input_size, bottom=config.bottom, margin=config.margin, report=report)
+        dt = np.diff(drive.timestamp, prepend=drive.timestamp[0] - drive.period)
+        return _Series(
+            frames,
+            drive.speed.astype(np.float32),
+            dt.astype(np.float32),
+            drive.curvature.astype(np.float32),
+            auxiliary_targets(drive, config.gap),
+            drive.period,
+            drive,
+        )
+
+    def _balance(self) -> NDArray[np.float32]:
+        """Weigh each clip against how common its bend is; the mean weight is 1."""
+        if self.config.balance == 0:
+            return np.ones(len(self._clips), np.float32)
+        length = self.config.length
+        bends = [np.abs(self._series[n].curvature[first : first + length]).mean() for n, first, _ in self._clips]
+        bins = np.digitize(bends, BALANCE_EDGES)
+        weight = (1.0 / np.bincount(bins, minlength=len(BALANCE_EDGES) + 1)[bins]) ** self.config.balance
+        return np.asarray(weight / weight.mean(), np.float32)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the epoch that the next items belong to; workers that already run see it too."""
+        self._epoch[0] = epoch
+
+    @property
+    def epoch(self) -> int:
+        """The epoch that items belong to."""
+        return int(self._epoch[0])
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def __getitem__(self, index: int) -> Clip:
+        number, first, last = self._clips[index]
+        series = self._series[number]
+        random = make_generator(self.seed, f"clip/{self.epoch}", index)
+        start = first if self._augmenter is None else int(random.integers(first, last + 1))
+        chosen = slice(start, start + self.config.length)
+        dt = series.dt[chosen].copy()
+        dt[0] = series.period
+        frames = series.frames
+        images = frames.images[chosen]
+        auxiliary = {name: values[chosen] for name, values in series.auxiliary.items()}
+        weight = np.full(len(dt), self._clip_weight[index], np.float32)
+        if self._augmenter is None:
+            images = images[:, frames.above : frames.above + frames.crop.height]
+        clip = Clip(images.transpose(0, 3, 1, 2), series.speed[chosen], dt, series.curvature[chosen], auxiliary, weight)
+        if self._augmenter is None:
+            return clip
+        return self._augmenter(clip, frames, series.drive.camera, random)
+
+
+def collate(clips: Sequence[Clip]) -> ClipBatch:
+    """Join clips into a batch. The images stay channels last in memory, which convolutions on a CPU like best."""
+    images = np.stack([clip.images.transpose(0, 2, 3, 1) for clip in clips])
+
+    def join(name: str) -> torch.Tensor:
+        return torch.from_numpy(np.stack([getattr(clip, name) for clip in clips]))
+
+    auxiliary = {name: torch.from_numpy(np.stack([clip.auxiliary[name] for clip in clips])) for name in AUXILIARY}
+    return ClipBatch(
+        torch.from_numpy(images).permute(0, 1, 4, 2, 3),
+        join("speed"),
+        join("dt"),
+        join("curvature"),
+        auxiliary,
+        join("weight"),
+    )
