@@ -1,0 +1,21 @@
+"""Our own OpenDRIVE geometry: exact, vectorised, and strict about what it accepts."""
+
+from simulator.opendrive.geometry import FloatArray, Poses
+from simulator.opendrive.lanes import Lane, LaneSection, RoadMark, Stroke
+from simulator.opendrive.network import JunctionConnection, RoadNetwork, RoadPosition, SpawnPoint
+from simulator.opendrive.road import Link, Road
+
+__all__ = [
+    "FloatArray",
+    "JunctionConnection",
+    "Lane",
+    "LaneSection",
+    "Link",
+    "Poses",
+    "Road",
+    "RoadMark",
+    "RoadNetwork",
+    "RoadPosition",
+    "SpawnPoint",
+    "Stroke",
+]

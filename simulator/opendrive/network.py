@@ -1,0 +1,191 @@
+"""All roads of a file: parsing, the nearest road of a point, places to start from."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from simulator.errors import LiquidlaneError
+from simulator.opendrive.geometry import FloatArray
+from simulator.opendrive.project import Samples, project
+from simulator.opendrive.road import Road
+
+SPAWN_DISTANCE = 50.0
+SPAWN_MARGIN = 5.0
+
+
+class RoadPosition(NamedTuple):
+    """Where a point lies: road, s along it [m], t to the left [m], the lane there (None beside all lanes)."""
+
+    road: Road
+    s: float
+    t: float
+    lane_id: int | None
+
+
+class SpawnPoint(NamedTuple):
+    """A place to put a car: x, y, z [m] and heading [rad] in OpenDRIVE axes, along the traffic."""
+
+    road_id: str
+    lane_id: int
+    s: float
+    x: float
+    y: float
+    z: float
+    heading: float
+
+
+class JunctionConnection(NamedTuple):
+    """A way through a junction. contact: the connecting road's end that is met. lanes: incoming to connecting ids."""
+
+    incoming: str
+    connecting: str
+    contact: str
+    lanes: dict[int, int]
+
+
+class RoadNetwork:
+    """The roads of an OpenDRIVE document, checked.
+
+    roads: in the document's order. junctions: id to its connections. user_data: `<userData>` of the header, by code.
+    """
+
+    def __init__(
+        self,
+        roads: tuple[Road, ...],
+        junctions: dict[str, tuple[JunctionConnection, ...]] | None = None,
+        user_data: dict[str, str] | None = None,
+    ) -> None:
+        self.roads = roads
+        self.junctions = junctions or {}
+        self.user_data = user_data or {}
+        self._by_id = {road.id: road for road in roads}
+
+    @classmethod
+    def parse(cls, xml: str, name: str = "road file") -> "RoadNetwork":
+        """Read and check an OpenDRIVE document. `name` is what messages call it.
+
+        Raises:
+            LiquidlaneError: if it is not XML, not OpenDRIVE, or holds nothing that can be driven.
+        """
+        from simulator.opendrive.parse import parse_network
+
+        return parse_network(xml, name)
+
+    def road(self, road_id: str) -> Road:
+        """Find a road by its id.
+
+        Raises:
+            LiquidlaneError: if there is none.
+        """
+        if road_id not in self._by_id:
+            known = ", ".join(list(self._by_id)[:10])
+            raise LiquidlaneError(f"there is no road {road_id!r} in the network; it has {known}")
+        return self._by_id[road_id]
+
+    def follow(self, road: Road, lane_id: int) -> list[tuple[Road, int]]:
+        """Give the road and those that a lane leads on to, each with the lane that is entered, until it ends.
+
+        lane_id: where the drive begins in the driving direction. Through a junction the straightest way is taken. Stops
+        before a lane that was driven already (a ring).
+        """
+        result = [(road, lane_id)]
+        seen = {(road.id, lane_id)}
+        while True:
+            following = self._next_lane(*result[-1])
+            if following is None or (following[0].id, following[1]) in seen:
+                return result
+            seen.add((following[0].id, following[1]))
+            result.append(following)
+
+    def leads_back(self, lanes: list[tuple[Road, int]]) -> bool:
+        """Tell whether lanes found by `follow` are a ring, the last leading to the first."""
+        following = self._next_lane(*lanes[-1])
+        return following is not None and (following[0].id, following[1]) == (lanes[0][0].id, lanes[0][1])
+
+    def _next_lane(self, road: Road, lane_id: int) -> tuple[Road, int] | None:
+        """Find the road and lane that the lane entered at `lane_id` leads to."""
+        track = road.follow_lane(lane_id)
+        forward = lane_id < 0
+        link = road.successor if forward else road.predecessor
+        if link is None or len(track) < len(road.sections):
+            return None
+        last = road.sections[track[-1][0]].lanes[track[-1][1]]
+        if link.type == "junction":
+            return self._through_junction(road, last.id, link.id)
+        linked = last.successor if forward else last.predecessor
+        return self._entered(link.id, link.contact == "start", last.id if linked is None else linked)
+
+    def _entered(self, road_id: str, at_start: bool, lane_id: int) -> tuple[Road, int] | None:
+        """Give a road and lane if it can be entered there in its driving direction."""
+        road = self._by_id.get(road_id)
+        if road is None or (lane_id < 0) != at_start:
+            return None
+        lane = road.sections[0 if at_start else -1].lanes.get(lane_id)
+        return (road, lane_id) if lane is not None and lane.drivable else None
+
+    def _through_junction(self, road: Road, lane_id: int, junction: str) -> tuple[Road, int] | None:
+        """Find the straightest connecting road that takes the lane."""
+        ways: list[tuple[float, int, tuple[Road, int]]] = []
+        for connection in self.junctions.get(junction, ()):
+            if connection.incoming != road.id or lane_id not in connection.lanes:
+                continue
+            way = self._entered(connection.connecting, connection.contact == "start", connection.lanes[lane_id])
+            if way is not None:
+                headings = way[0].reference(np.array([0.0, way[0].length])).heading
+                ways.append((abs(float(headings[1] - headings[0])), len(ways), way))
+        return min(ways)[2] if ways else None
+
+    @cached_property
+    def _samples(self) -> tuple[Samples, FloatArray]:
+        """All roads' samples in one table, and where each road starts in it."""
+        tables = [road.samples for road in self.roads]
+        joined = Samples(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
+        return joined, np.concatenate([[0], np.cumsum([len(table.s) for table in tables])])
+
+    @cached_property
+    def _tree(self) -> tuple[cKDTree, FloatArray, FloatArray]:
+        """A tree over the centres of all lanes, and the road and the sample that each of its points stands for."""
+        starts = self._samples[1]
+        points, owners, indices = [], [], []
+        for k, road in enumerate(self.roads):
+            s = road.samples.s
+            for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}):
+                poses = road.lane_center(lane_id, s)
+                there = ~np.isnan(poses.x)
+                points.append(np.stack([poses.x[there], poses.y[there]], axis=1))
+                owners.append(np.full(int(there.sum()), k))
+                indices.append(np.flatnonzero(there) + starts[k])
+        return cKDTree(np.concatenate(points)), np.concatenate(owners), np.concatenate(indices)
+
+    def locate(self, x: float, y: float) -> RoadPosition:
+        """Find the road whose lanes are nearest to a point, and where on it the point lies."""
+        tree, owners, indices = self._tree
+        _, found = tree.query((x, y))
+        k = int(owners[found])
+        samples, starts = self._samples
+        road = self.roads[k]
+        s, t = project(*samples, int(starts[k]), int(starts[k + 1]) - 1, int(indices[found]), x, y)
+        s = min(max(s, 0.0), road.length)
+        return RoadPosition(road, s, t, road.lane_at(s, t))
+
+    def spawn_points(self) -> list[SpawnPoint]:
+        """Give the start of every driving lane outside junctions, and a place each 50 m along it."""
+        result = []
+        for road in self.roads:
+            if road.junction is not None:
+                continue
+            margin = min(SPAWN_MARGIN, road.length / 2)
+            places = np.arange(margin, max(road.length - margin, margin + 1e-6), SPAWN_DISTANCE)
+            for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}, reverse=True):
+                s = places if lane_id < 0 else road.length - places
+                poses, height = road.lane_center(lane_id, s), road.height(s)
+                for i, at in enumerate(s):
+                    lane = road.section_at(float(at)).lanes.get(lane_id)
+                    if lane is None or not lane.drivable:
+                        continue
+                    heading = float(poses.heading[i]) + (np.pi if lane_id > 0 else 0.0)
+                    place = (float(poses.x[i]), float(poses.y[i]), float(height[i]), heading)
+                    result.append(SpawnPoint(road.id, lane_id, float(at), *place))
+        return result

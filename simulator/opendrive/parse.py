@@ -1,0 +1,190 @@
+"""From OpenDRIVE's XML to checked roads; whatever can't be driven is refused in one sentence.
+
+Our checks run before `carla.Map` sees a document, since that dies of a road without geometry.
+"""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+
+from simulator.errors import LiquidlaneError
+from simulator.opendrive.fields import Reader
+from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
+from simulator.opendrive.network import JunctionConnection, RoadNetwork
+from simulator.opendrive.parse_lanes import read_cubics, read_sections
+from simulator.opendrive.road import Link, Road
+
+GAP_TOLERANCE = 0.2
+LENGTH_TOLERANCE = 0.1
+LONGEST_ROAD = 100_000.0
+MOST_ROADS = 20_000
+FARTHEST = 1e6
+MOST_TURN = 1000.0
+
+
+def parse_network(xml: str, name: str) -> RoadNetwork:
+    """See `RoadNetwork.parse`."""
+    root = read_document(xml, name)
+    elements = root.findall("road")
+    if not elements:
+        raise LiquidlaneError(f"{name} holds no road; give an OpenDRIVE file with at least one <road>")
+    if len(elements) > MOST_ROADS:
+        raise LiquidlaneError(f"{name} holds {len(elements)} roads; at most {MOST_ROADS} can be read, cut a part out")
+    roads = tuple(_read_road(element, name) for element in elements)
+    ids = [road.id for road in roads]
+    if len(set(ids)) < len(ids):
+        twice = next(i for i in ids if ids.count(i) > 1)
+        raise LiquidlaneError(f"{name} has several roads with the id {twice!r}; give each its own id")
+    if not any(lane.drivable for road in roads for section in road.sections for lane in section.lanes.values()):
+        raise LiquidlaneError(f'{name} has no drivable lane; give at least one lane the type "driving"')
+    junctions = {str(element.get("id")): _read_junction(element, name) for element in root.findall("junction")}
+    user_data = {str(e.get("code")): str(e.get("value")) for e in root.findall("header/userData")}
+    return RoadNetwork(roads, junctions, user_data)
+
+
+def read_document(xml: str, name: str) -> ET.Element:
+    """Read XML whose root is OpenDRIVE; name spaces are dropped.
+
+    Raises:
+        LiquidlaneError: if it isn't such a document.
+    """
+    try:
+        root = ET.fromstring(xml.encode() if xml.lstrip().startswith("<?xml") else xml)
+    except (ET.ParseError, ValueError, LookupError) as error:
+        raise LiquidlaneError(f"{name} is not XML ({error}); give an OpenDRIVE file (.xodr)") from None
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag.startswith("{"):
+            element.tag = element.tag.partition("}")[2]
+    if root.tag != "OpenDRIVE":
+        raise LiquidlaneError(f"{name} is not OpenDRIVE: its root element is <{root.tag}>; give an .xodr file")
+    return root
+
+
+def _read_road(element: ET.Element, name: str) -> Road:
+    road_id = element.get("id")
+    if not road_id:
+        raise LiquidlaneError(f"{name} has a road without an id; give every <road> an id")
+    reader = Reader(f"{name}: road {road_id}")
+    length = reader.number(element, "length", above=0.0, most=LONGEST_ROAD)
+    line = _read_reference_line(element, length, reader)
+    junction = element.get("junction", "-1")
+    links = {side: _read_link(element.find(f"link/{side}")) for side in ("predecessor", "successor")}
+    return Road(
+        road_id,
+        line,
+        read_sections(element, length, reader),
+        name=element.get("name", ""),
+        junction=None if junction in ("-1", "") else junction,
+        predecessor=links["predecessor"],
+        successor=links["successor"],
+        elevation=read_cubics(element.findall("elevationProfile/elevation"), "s", reader),
+        lane_offset=read_cubics(element.findall("lanes/laneOffset"), "s", reader),
+    )
+
+
+def _read_reference_line(element: ET.Element, length: float, reader: Reader) -> ReferenceLine:
+    """Read and check the planView."""
+    geometries = []
+    for child in element.findall("planView/geometry"):
+        s = reader.number(child, "s", least=0.0, most=LONGEST_ROAD)
+        x = reader.number(child, "x", least=-FARTHEST, most=FARTHEST)
+        y = reader.number(child, "y", least=-FARTHEST, most=FARTHEST)
+        heading = reader.number(child, "hdg", least=-1e3, most=1e3)
+        extent = reader.number(child, "length", least=0.0, most=LONGEST_ROAD)
+        if extent > 0:
+            geometries.append(Geometry(s, x, y, heading, _read_curve(child, extent, reader)))
+    if not geometries:
+        raise reader.error("has no geometry of positive length in its <planView>", "give it at least one <geometry>")
+    geometries.sort(key=lambda geometry: geometry.s)
+    _check_joints(geometries, length, reader)
+    return ReferenceLine(geometries, length)
+
+
+def _read_curve(geometry: ET.Element, length: float, reader: Reader) -> Curve:
+    """Read what is inside a `<geometry>`."""
+    shapes = [child for child in geometry if child.tag in ("line", "arc", "spiral", "poly3", "paramPoly3")]
+    if not shapes:
+        found = ", ".join(f"<{child.tag}>" for child in geometry) or "nothing"
+        raise reader.error(
+            f"has a geometry at s = {geometry.get('s')} made of {found}",
+            "use line, arc, spiral, poly3 or paramPoly3",
+        )
+    shape = shapes[0]
+    limits = {"least": -10.0, "most": 10.0}
+    if shape.tag == "line":
+        return Clothoid(length, 0.0, 0.0)
+    if shape.tag in ("arc", "spiral"):
+        start, end = ("curvature", "curvature") if shape.tag == "arc" else ("curvStart", "curvEnd")
+        curve = Clothoid(length, reader.number(shape, start, **limits), reader.number(shape, end, **limits))
+        if length * max(abs(curve.start), abs(curve.end)) > MOST_TURN:
+            raise reader.error(
+                f"has a {shape.tag} at s = {geometry.get('s')} that winds up more than a hundred times",
+                "correct its curvature or length",
+            )
+        return curve
+    polynomial = _read_polynomial(shape, length, reader)
+    wrong = abs(polynomial.true_length - length)
+    if not wrong <= LENGTH_TOLERANCE + 0.02 * length:
+        raise reader.error(
+            f"has a {shape.tag} at s = {geometry.get('s')} that is {polynomial.true_length:.2f} m long and says "
+            f"{length:.2f} m",
+            "correct its length or coefficients",
+        )
+    return polynomial
+
+
+def _read_polynomial(shape: ET.Element, length: float, reader: Reader) -> Polynomial:
+    if shape.tag == "poly3":
+        return Polynomial.from_height(length, np.array([reader.number(shape, key) for key in "abcd"]))
+    u = np.array([reader.number(shape, key + "U") for key in "abcd"])
+    v = np.array([reader.number(shape, key + "V") for key in "abcd"])
+    if not (u[1:].any() or v[1:].any()):
+        raise reader.error("has a paramPoly3 that is a single point", "give it coefficients")
+    end = length if shape.get("pRange", "arcLength") == "arcLength" else 1.0
+    return Polynomial(length, u, v, end)
+
+
+def _check_joints(geometries: list[Geometry], length: float, reader: Reader) -> None:
+    """Refuse geometries that don't meet, in s or on the ground."""
+    if geometries[0].s > GAP_TOLERANCE:
+        raise reader.error(f"has no geometry before s = {geometries[0].s:g}", "let the first one start at s = 0")
+    for here, following in zip(geometries, [*geometries[1:], None], strict=True):
+        end = here.s + here.curve.length
+        meant = length if following is None else following.s
+        if not abs(end - meant) <= GAP_TOLERANCE:
+            raise reader.error(
+                f"has a geometry that ends at s = {end:.2f} m where s = {meant:.2f} m should be",
+                "let the lengths of the geometries add up to the road's",
+            )
+        if following is not None:
+            poses, _ = here.evaluate(np.array([here.curve.length]))
+            gap = float(np.hypot(poses.x[0] - following.x, poses.y[0] - following.y))
+            if not gap <= GAP_TOLERANCE:
+                raise reader.error(
+                    f"has a gap of {gap:.2f} m between its geometries at s = {following.s:.2f} m",
+                    f"let each start within {GAP_TOLERANCE:g} m of the last one's end",
+                )
+
+
+def _read_link(element: ET.Element | None) -> Link | None:
+    if element is None or not element.get("elementId"):
+        return None
+    if element.get("elementType", "road") == "junction":
+        return Link("junction", str(element.get("elementId")), None)
+    return Link("road", str(element.get("elementId")), "end" if element.get("contactPoint") == "end" else "start")
+
+
+def _read_junction(element: ET.Element, name: str) -> tuple[JunctionConnection, ...]:
+    reader = Reader(f"{name}: junction {element.get('id')}")
+    connections = []
+    for child in element.findall("connection"):
+        lanes = {reader.integer(e, "from"): reader.integer(e, "to") for e in child.findall("laneLink")}
+        connections.append(
+            JunctionConnection(
+                str(child.get("incomingRoad", "")),
+                str(child.get("connectingRoad", "")),
+                str(child.get("contactPoint", "start")),
+                lanes,
+            )
+        )
+    return tuple(connections)

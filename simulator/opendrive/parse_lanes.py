@@ -1,0 +1,116 @@
+"""The `<lanes>` of a road: sections, widths, road marks, links."""
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+
+from simulator.opendrive.fields import Reader
+from simulator.opendrive.lanes import (
+    BOLD_WIDTH,
+    STANDARD_WIDTH,
+    Cubics,
+    Lane,
+    LaneSection,
+    RoadMark,
+    Stroke,
+    standard_strokes,
+)
+
+WIDEST_LANE = 100.0
+MOST_LANES = 60
+
+
+def read_cubics(elements: list[ET.Element], start: str, reader: Reader) -> Cubics:
+    """Read pieces with the attributes a, b, c, d and a start; the start's name is given."""
+    if not elements:
+        return Cubics.zero()
+    rows = [[reader.number(e, key, 0.0) for key in (start, "a", "b", "c", "d")] for e in elements]
+    table = np.array(sorted(rows, key=lambda row: row[0]))
+    return Cubics(table[:, 0], table[:, 1:])
+
+
+def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneSection]:
+    """Read the lane sections by rising s."""
+    elements = road.findall("lanes/laneSection")
+    if not elements:
+        raise reader.error("has no <laneSection>", "give it lanes")
+    starts = [reader.number(element, "s", least=0.0, most=length + 1e-3) for element in elements]
+    order = sorted(range(len(elements)), key=lambda i: starts[i])
+    sections = []
+    for position, i in enumerate(order):
+        start = 0.0 if position == 0 else starts[i]
+        end = length if position == len(order) - 1 else starts[order[position + 1]]
+        lanes = [_read_lane(lane, start, end, reader) for lane in elements[i].findall("*/lane")]
+        found = {lane.id: lane for lane in lanes}
+        if len(found) < len(lanes) or len(lanes) > MOST_LANES:
+            raise reader.error(
+                f"has {len(lanes)} lanes with {len(found)} different ids in a section",
+                f"give each of at most {MOST_LANES} lanes its own id",
+            )
+        for lane_id in found:
+            inner = lane_id - (1 if lane_id > 0 else -1)
+            if lane_id != 0 and inner != 0 and inner not in found:
+                raise reader.error(f"has lane {lane_id} but no lane {inner}", "number lanes from the centre line on")
+        sections.append(LaneSection(start, end, found))
+    return sections
+
+
+def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) -> Lane:
+    lane_id = reader.integer(element, "id")
+    widths = element.findall("width")
+    kind = element.get("type", "none")
+    if lane_id != 0 and not widths and element.find("border") is not None:
+        raise reader.error(f"describes lane {lane_id} by <border>", "describe it by <width>, as CARLA needs it")
+    cubics = read_cubics(widths, "sOffset", reader)
+    if lane_id != 0:
+        places = np.linspace(0.0, end - start, 9)
+        values = cubics.evaluate(places)[0]
+        if values.min() < -0.1 or values.max() > WIDEST_LANE:
+            worst = float(values.min() if values.min() < -0.1 else values.max())
+            raise reader.error(
+                f"has a lane {lane_id} that is {worst:.4g} m wide", f"give widths between 0 and {WIDEST_LANE:g} m"
+            )
+    link = {side: element.find(f"link/{side}") for side in ("predecessor", "successor")}
+    ids = {side: None if found is None else reader.integer(found, "id") for side, found in link.items()}
+    marks = _read_marks(element, lane_id, start, end, reader)
+    return Lane(lane_id, kind, cubics, marks, ids["predecessor"], ids["successor"])
+
+
+def _read_marks(lane: ET.Element, lane_id: int, start: float, end: float, reader: Reader) -> tuple[RoadMark, ...]:
+    elements = lane.findall("roadMark")
+    offsets = [reader.number(element, "sOffset", 0.0) for element in elements]
+    order = sorted(range(len(elements)), key=lambda i: offsets[i])
+    marks = []
+    for position, i in enumerate(order):
+        begin = start + offsets[i]
+        finish = end if position == len(order) - 1 else start + offsets[order[position + 1]]
+        if begin < end:
+            marks.append(_read_mark(elements[i], begin, min(finish, end), 1 if lane_id > 0 else -1, reader))
+    return tuple(marks)
+
+
+def _read_mark(element: ET.Element, start: float, end: float, side: int, reader: Reader) -> RoadMark:
+    kind = element.get("type", "none")
+    color = element.get("color", "standard")
+    color = "white" if color == "standard" else color
+    width = reader.number(element, "width", 0.0, least=-1.0, most=10.0)
+    if width <= 0:
+        width = BOLD_WIDTH if element.get("weight") == "bold" else STANDARD_WIDTH
+    strokes = []
+    for line in element.findall("type/line"):
+        own = line.get("color", color)
+        strokes.append(
+            Stroke(
+                reader.number(line, "tOffset", 0.0),
+                reader.number(line, "width", 0.0) or width,
+                reader.number(line, "length", 0.0, least=0.0),
+                reader.number(line, "space", 0.0, least=0.0),
+                reader.number(line, "sOffset", 0.0),
+                color if own == "standard" else own,
+            )
+        )
+    if kind == "none":
+        strokes = []
+    elif not strokes:
+        strokes = list(standard_strokes(kind, color, width, side))
+    return RoadMark(start, end, kind, color, width, tuple(strokes))

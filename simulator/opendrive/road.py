@@ -1,0 +1,149 @@
+"""A road: its reference line, its lanes, and where a point lies on it."""
+
+import math
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from simulator.opendrive.geometry import FloatArray, Poses, ReferenceLine
+from simulator.opendrive.lanes import Cubics, LaneSection
+from simulator.opendrive.project import Samples, nearest, project
+
+SAMPLE_DISTANCE = 1.0
+
+
+class Link(NamedTuple):
+    """What a road meets at an end. contact: which end of the other road (None for a junction)."""
+
+    type: Literal["road", "junction"]
+    id: str
+    contact: Literal["start", "end"] | None
+
+
+class Road:
+    """One `<road>`. Lengths in metres, OpenDRIVE axes (right-handed, left positive).
+
+    id, name: the file's. length: [m]. junction: id of the junction it belongs to, or None. predecessor, successor:
+    Links or None. sections: LaneSections by rising s. elevation, lane_offset: Cubics over s.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        reference_line: ReferenceLine,
+        sections: list[LaneSection],
+        *,
+        name: str = "",
+        junction: str | None = None,
+        predecessor: Link | None = None,
+        successor: Link | None = None,
+        elevation: Cubics | None = None,
+        lane_offset: Cubics | None = None,
+    ) -> None:
+        self.id, self.name, self.junction = id, name, junction
+        self.reference_line, self.sections = reference_line, tuple(sections)
+        self.length = reference_line.length
+        self.predecessor, self.successor = predecessor, successor
+        self.elevation = elevation or Cubics.zero()
+        self.lane_offset = lane_offset or Cubics.zero()
+        self._section_starts = np.array([section.start for section in sections])
+
+    def reference(self, s: FloatArray) -> Poses:
+        """Give the reference line at s (N,) [m]."""
+        return self.reference_line.evaluate(s)[0]
+
+    def height(self, s: FloatArray) -> FloatArray:
+        """Give the elevation z at s (N,) [m]."""
+        return self.elevation.evaluate(np.atleast_1d(np.asarray(s, float)))[0]
+
+    def section_index(self, s: float) -> int:
+        """Give the index of the lane section at s [m]; a border belongs to the section that starts there."""
+        return max(int(np.searchsorted(self._section_starts, s + 1e-9, side="right")) - 1, 0)
+
+    def section_at(self, s: float) -> LaneSection:
+        """Give the lane section at s [m]."""
+        return self.sections[self.section_index(s)]
+
+    def lateral(self, lane_id: int, s: FloatArray, share: float = 0.5) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Give t, dt/ds and d²t/ds² from the reference line, where `share` of the lane's width is inside.
+
+        share 0.5 is the lane's centre, 1 its outer border, 0 its inner border. s: (N,). NaN where the lane is missing.
+        """
+        s = np.clip(np.atleast_1d(np.asarray(s, float)), 0.0, self.length)
+        result = np.array(self.lane_offset.evaluate(s))
+        if lane_id == 0:
+            return result[0], result[1], result[2]
+        index = np.clip(np.searchsorted(self._section_starts, s + 1e-9, side="right") - 1, 0, None)
+        for i in np.unique(index):
+            chosen = index == i
+            result[:, chosen] += self.sections[i].border(lane_id, s[chosen], share)
+        return result[0], result[1], result[2]
+
+    def lane_center(self, lane_id: int, s: FloatArray) -> Poses:
+        """Give a lane's centre at s (N,) [m], heading along rising s (for left lanes against the traffic)."""
+        return self.beside(s, *self.lateral(lane_id, s))
+
+    def lane_border(self, lane_id: int, s: FloatArray) -> Poses:
+        """Give a lane's outer border at s (N,) [m] (the centre line for lane 0), heading along rising s."""
+        return self.beside(s, *self.lateral(lane_id, s, 1.0))
+
+    def beside(self, s: FloatArray, t: FloatArray, slope: FloatArray, bend: FloatArray) -> Poses:
+        """Give the line t(s) to the left of the reference line, from t, dt/ds and d²t/ds², each (N,)."""
+        poses, rate = self.reference_line.evaluate(s)
+        cosine, sine = np.cos(poses.heading), np.sin(poses.heading)
+        stretch = 1 - poses.curvature * t
+        stretch_rate = -rate * t - poses.curvature * slope
+        heading = poses.heading + np.arctan2(slope, stretch)
+        curvature = (
+            stretch * (bend + poses.curvature * stretch) - slope * (stretch_rate - poses.curvature * slope)
+        ) / (stretch**2 + slope**2) ** 1.5
+        return Poses(poses.x - t * sine, poses.y + t * cosine, heading, curvature)
+
+    def lane_width(self, lane_id: int, s: FloatArray) -> FloatArray:
+        """Give a lane's width at s (N,) [m]; NaN where the lane is missing."""
+        inner = self.lateral(lane_id, s, 0.0)[0]
+        outer = self.lateral(lane_id, s, 1.0)[0]
+        return np.abs(outer - inner)
+
+    def lane_at(self, s: float, t: float) -> int | None:
+        """Give the id of the lane that holds (s, t) [m], or None beside all lanes."""
+        return self.section_at(s).lane_at(s, t - self.lane_offset.value(s))
+
+    def follow_lane(self, lane_id: int) -> list[tuple[int, int]]:
+        """Give (section index, lane id) for each section in the driving direction, along the lanes' links.
+
+        lane_id: in the first section for a right lane, in the last one for a left lane. Ends early where the lane does.
+        """
+        forward = lane_id < 0
+        order = range(len(self.sections)) if forward else range(len(self.sections) - 1, -1, -1)
+        track: list[tuple[int, int]] = []
+        for i in order:
+            lane = self.sections[i].lanes.get(lane_id)
+            if lane is None:
+                break
+            track.append((i, lane_id))
+            following = lane.successor if forward else lane.predecessor
+            lane_id = lane_id if following is None else following
+        return track
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The reference line about every metre, each geometry's start among them; see `opendrive.project`."""
+        pieces = []
+        starts = [0.0, *self.reference_line.starts[1:], self.length]
+        for start, end in pairwise(starts):
+            count = max(1, math.ceil((end - start) / SAMPLE_DISTANCE))
+            pieces.append(np.linspace(start, end, count, endpoint=False))
+        s = np.append(np.concatenate(pieces), self.length)
+        poses, rate = self.reference_line.evaluate(s)
+        return Samples(*(np.ascontiguousarray(values) for values in (s, *poses, rate)))
+
+    def locate(self, x: float, y: float) -> tuple[float, float]:
+        """Give s, held within the road, and t [m] of a point: the nearest place of the reference line."""
+        samples = self.samples
+        last = len(samples.s) - 1
+        near = nearest(samples.x, samples.y, 0, last, x, y)
+        s, t = project(*samples, 0, last, near, x, y)
+        return min(max(s, 0.0), self.length), t

@@ -1,0 +1,122 @@
+"""Roads by name: "generated:SEED", "file:PATH", "file:PATH#ROAD_ID", "ring:SEED"; k of them make one document.
+
+"town:NAME#SPAWN_POINT" names a place in a CARLA town and is `simulator.carla`'s affair.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from simulator.errors import LiquidlaneError
+from simulator.opendrive import Road, RoadNetwork
+from simulator.path import Path
+from simulator.roads_compose import Season, compose, load_file, load_generated, load_ring
+from simulator.roads_config import RoadsConfig, Split, split_seeds
+
+__all__ = [
+    "RoadName",
+    "RoadsConfig",
+    "Season",
+    "Split",
+    "build_ring",
+    "build_roads",
+    "driven_lane",
+    "parse_name",
+    "paths_of",
+    "split_seeds",
+]
+
+RING_DISTANCE = 2000.0  # a ring's path goes round until it has at least this length [m]
+KINDS = ("generated", "file", "ring", "town")
+
+
+class RoadName(NamedTuple):
+    """What a road's name says. kind: one of KINDS. place: seed, file or town. part: behind the "#", or None."""
+
+    kind: str
+    place: str
+    part: str | None
+
+    @property
+    def seed(self) -> int:
+        """The seed of a generated road or ring."""
+        return int(self.place)
+
+
+def parse_name(name: str) -> RoadName:
+    """Take a road's name apart.
+
+    Raises:
+        LiquidlaneError: if it isn't one.
+    """
+    kind, colon, rest = name.partition(":")
+    if not colon or kind not in KINDS or not rest:
+        raise LiquidlaneError(
+            f"{name!r} names no road; write generated:SEED, ring:SEED, file:PATH, file:PATH#ROAD_ID or town:NAME#POINT"
+        )
+    if kind in ("generated", "ring"):
+        if not (rest.isascii() and rest.isdigit()) or len(rest) > 18:
+            raise LiquidlaneError(f"{name!r} has no seed; write a whole number behind the colon, as in {kind}:5003")
+        return RoadName(kind, rest, None)
+    place, _, part = rest.rpartition("#") if "#" in rest else (rest, "", "")
+    if not place or ("#" in rest and not part):
+        raise LiquidlaneError(f"{name!r} is incomplete; write {kind}:NAME#PART")
+    if kind == "town" and part and not part.isdigit():
+        raise LiquidlaneError(f"{name!r} has no spawn point; write its number behind the #, as in town:Town04#12")
+    return RoadName(kind, place, part or None)
+
+
+def build_roads(names: Sequence[str], config: RoadsConfig, appearance_seed: int, season: Season = "summer") -> str:
+    """Compose the OpenDRIVE document of a group: its roads >= 3 km apart, driven roads with the ids "1", "2", ...
+
+    A file's roads all come along, renumbered; a road takes its place by translation, so its headings stay.
+
+    Raises:
+        LiquidlaneError: for a name that is none, a town, a missing or unusable file, or no name at all.
+    """
+    if not names:
+        raise LiquidlaneError("a group needs at least one road; name one, such as generated:1")
+    pieces = []
+    for name in names:
+        parsed = parse_name(name)
+        if parsed.kind == "town":
+            raise LiquidlaneError(f"{name} belongs to a CARLA server and can't be built; open a world on such a server")
+        if parsed.kind == "generated":
+            pieces.append(load_generated(parsed.seed, config))
+        elif parsed.kind == "ring":
+            pieces.append(load_ring(parsed.seed, config))
+        else:
+            pieces.append(load_file(parsed.place, parsed.part))
+    return compose(pieces, appearance_seed, season)
+
+
+def build_ring(seed: int, config: RoadsConfig, appearance_seed: int, season: Season = "summer") -> str:
+    """Compose the document of one ring of three linked roads, where an autopilot never comes to an end."""
+    return build_roads([f"ring:{seed}"], config, appearance_seed, season)
+
+
+def driven_lane(road: Road) -> int | None:
+    """Give the rightmost lane that can be driven along rising s from the road's start, or None."""
+    lanes = road.sections[0].lanes
+    return min((i for i, lane in lanes.items() if i < 0 and lane.drivable), default=None)
+
+
+def paths_of(network: RoadNetwork | str, names: Sequence[str]) -> list[Path]:
+    """Give the line that each car of a group drives, from the document (or its network) that `build_roads` gave.
+
+    It begins at the start of the driven road's rightmost driving lane and follows the links to other roads; a ring is
+    driven round and round for at least 2 km.
+    """
+    if isinstance(network, str):
+        network = RoadNetwork.parse(network, "the group's roads")
+    paths = []
+    for k, name in enumerate(names):
+        road = network.road(str(k + 1))
+        lane_id = driven_lane(road)
+        if lane_id is None:
+            raise LiquidlaneError(f"road {road.id} ({name}) has no driving lane on its right side; drive another one")
+        lanes = network.follow(road, lane_id)
+        if network.leads_back(lanes):
+            lanes *= math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes))
+        paths.append(Path.from_lanes(lanes))
+    return paths

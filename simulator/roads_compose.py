@@ -1,0 +1,165 @@
+"""Several sources of roads in one OpenDRIVE document: renumbered, moved apart, with a header of our own."""
+
+import json
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from simulator.errors import LiquidlaneError
+from simulator.opendrive import RoadNetwork
+from simulator.opendrive.parse import read_document
+from simulator.roads_config import RoadsConfig
+from simulator.roads_generate import generate_ring, generate_road
+
+Season = Literal["summer", "autumn", "winter", "spring"]
+DISTANCE = 3000.0
+MARGIN = 50.0  # room for lanes beside the reference line [m]
+SECONDARY_IDS = 1000  # roads beside the driven ones, and junctions, are numbered from here on
+GEO_REFERENCE = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
+
+
+@dataclass
+class Piece:
+    """What one name of a group brings: elements of its own that may be changed, and the driven road's id.
+
+    roads, junctions: OpenDRIVE elements. others: further top-level elements (signal controllers and the like), kept
+    where the document has one piece only.
+    """
+
+    roads: list[ET.Element]
+    driven: str
+    junctions: list[ET.Element] = field(default_factory=list)
+    others: list[ET.Element] = field(default_factory=list)
+
+
+def load_generated(seed: int, config: RoadsConfig) -> Piece:
+    """Give a generated road."""
+    return Piece([ET.fromstring(generate_road(seed, config))], "1")
+
+
+def load_ring(seed: int, config: RoadsConfig) -> Piece:
+    """Give a generated ring of three roads."""
+    return Piece([ET.fromstring(text) for text in generate_ring(seed, config)], "1")
+
+
+def load_file(path: str, road_id: str | None) -> Piece:
+    """Give the roads of a file, checked; driven is `road_id` or the longest road with a right driving lane.
+
+    Raises:
+        LiquidlaneError: if the file is missing or can't be driven, or has no such road.
+    """
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise LiquidlaneError(f"the road file {path} can't be read ({reason}); give an OpenDRIVE file") from None
+    network = RoadNetwork.parse(text, path)
+    root = read_document(text, path)
+    drivable = {
+        road.id: road.length
+        for road in network.roads
+        if any(i < 0 and lane.drivable for i, lane in road.sections[0].lanes.items())
+    }
+    if road_id is not None and road_id not in {road.id for road in network.roads}:
+        known = ", ".join(list(drivable)[:10]) or "none"
+        raise LiquidlaneError(f"{path} has no road {road_id!r}; roads to drive are {known}")
+    if not drivable or (road_id is not None and road_id not in drivable):
+        which = "no road" if road_id is None else f"a road {road_id!r} without"
+        raise LiquidlaneError(f"{path} has {which} a driving lane on the right side; choose another road")
+    outside = {road.id for road in network.roads if road.junction is None} & set(drivable)
+    candidates = outside or set(drivable)
+    longest = max((road.id for road in network.roads if road.id in candidates), key=lambda i: drivable[i])
+    others = [element for element in root if element.tag not in ("header", "road", "junction")]
+    return Piece(root.findall("road"), road_id or longest, root.findall("junction"), others)
+
+
+def compose(pieces: Sequence[Piece], appearance_seed: int, season: Season) -> str:
+    """Write pieces into one document, on a grid whose middle is the origin.
+
+    The header carries what CARLA's format has no place for: `<userData code="liquidlane">` with a JSON object of
+    "appearance_seed" and "season".
+    """
+    root = ET.Element("OpenDRIVE")
+    header = ET.SubElement(root, "header", revMajor="1", revMinor="4", name="liquidlane", version="1.00")
+    ET.SubElement(header, "geoReference").text = GEO_REFERENCE
+    facts = json.dumps({"appearance_seed": appearance_seed, "season": season}, sort_keys=True)
+    ET.SubElement(header, "userData", code="liquidlane", value=facts)
+    bounds = [_bounds(piece) for piece in pieces]
+    extent = max(max(high - low for low, high in box) for box in bounds)
+    columns = math.ceil(math.sqrt(len(pieces)))
+    rows = math.ceil(len(pieces) / columns)
+    following = SECONDARY_IDS
+    corners: list[tuple[float, float]] = []
+    for k, (piece, box) in enumerate(zip(pieces, bounds, strict=True)):
+        row, column = divmod(k, columns)
+        centre = [(place - (count - 1) / 2) * (extent + DISTANCE) for place, count in ((column, columns), (row, rows))]
+        # whole metres keep the coordinates' fractions
+        shift = [float(round(to - (low + high) / 2)) for to, (low, high) in zip(centre, box, strict=True)]
+        following = _renumber(piece, str(k + 1), following)
+        _move(piece, shift[0], shift[1])
+        corners += [(box[0][0] + shift[0], box[1][0] + shift[1]), (box[0][1] + shift[0], box[1][1] + shift[1])]
+    for side, index, choose in (("north", 1, max), ("south", 1, min), ("east", 0, max), ("west", 0, min)):
+        header.set(side, str(choose(corner[index] for corner in corners)))
+    for piece in pieces:
+        root.extend(piece.roads)
+    for piece in pieces:
+        root.extend(piece.junctions)
+    if len(pieces) == 1:
+        root.extend(pieces[0].others)
+    return ET.tostring(root, encoding="unicode", xml_declaration=False)
+
+
+def _bounds(piece: Piece) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give ((west, east), (south, north)) of a piece [m], generously."""
+    places = []
+    for road in piece.roads:
+        for geometry in road.findall("planView/geometry"):
+            x, y, reach = (float(geometry.get(key, "0")) for key in ("x", "y", "length"))
+            places += [(x - reach, y - reach), (x + reach, y + reach)]
+    xs, ys = zip(*places, strict=True)
+    return (min(xs) - MARGIN, max(xs) + MARGIN), (min(ys) - MARGIN, max(ys) + MARGIN)
+
+
+def _move(piece: Piece, x: float, y: float) -> None:
+    for road in piece.roads:
+        for geometry in road.findall("planView/geometry"):
+            geometry.set("x", repr(float(geometry.get("x", "0")) + x))
+            geometry.set("y", repr(float(geometry.get("y", "0")) + y))
+
+
+def _renumber(piece: Piece, driven: str, following: int) -> int:
+    """Give the driven road its id, all other roads and the junctions whole numbers from `following` on."""
+    roads, junctions = {}, {}
+    for road in piece.roads:
+        old = str(road.get("id"))
+        if old == piece.driven:
+            roads[old] = driven
+        else:
+            roads[old], following = str(following), following + 1
+    for junction in piece.junctions:
+        junctions[str(junction.get("id"))], following = str(following), following + 1
+    for road in piece.roads:
+        road.set("id", roads[str(road.get("id"))])
+        road.set("junction", junctions.get(road.get("junction", "-1"), "-1"))
+        for link in road.findall("link/*"):
+            table = junctions if link.get("elementType") == "junction" else roads
+            _refer(link, "elementId", table)
+    for junction in piece.junctions:
+        junction.set("id", junctions[str(junction.get("id"))])
+        for connection in junction.findall("connection"):
+            for key in ("incomingRoad", "connectingRoad", "linkedRoad"):
+                _refer(connection, key, roads)
+        for priority in junction.findall("priority"):
+            for key in ("high", "low"):
+                _refer(priority, key, roads)
+    return following
+
+
+def _refer(element: ET.Element, key: str, table: dict[str, str]) -> None:
+    """Let an attribute name the new id; what is not in the table is not in the document."""
+    old = element.get(key)
+    if old is not None and old in table:
+        element.set(key, table[old])
