@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from simulator.camera import Camera
 from simulator.config import Config
-from simulator.roads import RoadsConfig
+from simulator.roads_config import RoadsConfig
 from simulator.speed import SpeedConfig
 
 WEATHER_PRESETS = (
