@@ -24,7 +24,8 @@ from simulator.world_config import WorldConfig
 
 _SETTLE_TICKS = 20
 """Ticks that a real server's cars get to come to rest on their springs."""
-_SPAWN_HEIGHT = 0.3
+_SPAWN_HEIGHT, _CLEARANCE = 0.5, 0.1
+"""How far above the road a real server's cars are put, at rest and when driving [m]."""
 _LOST_FRAMES = 3
 _log = logging.getLogger(__name__)
 
@@ -51,9 +52,15 @@ class CarlaWorld:
         self._draws = cameras
         self._camera = config.camera.camera()
         self._cars: list[Car] = []
+        self._ways: list[Way] = []
+        self._lost: list[int] = []
+        self._seed = self._first_frame = 0
         self._loaded: tuple[Group, int] | None = None
         self._broken = ""
         self._traffic: Any = None
+        self._client: Any = None
+        self._world: Any = None
+        self._map: Any = None
         self._server = launch(config)
         try:
             self._client = connect(self._server, config)
@@ -157,7 +164,8 @@ class CarlaWorld:
 
     def _height(self, x: float, y: float) -> float:
         waypoint = self._map.get_waypoint(to_location(x, y, 0.0))
-        return float(waypoint.transform.location.z) if waypoint is not None else 0.0
+        height = float(waypoint.transform.location.z) if waypoint is not None else 0.0
+        return height if self._server.embedded else height + _CLEARANCE
 
     def _spawn(self, name: str, way: Way) -> None:
         """Put a car with its sensors at the start of its way, at rest."""

@@ -56,6 +56,13 @@ def to_velocity(speed: float, heading: float) -> Any:
     return carla.Vector3D(speed * math.cos(heading), -speed * math.sin(heading), 0.0)
 
 
+def to_angular_velocity(yaw_rate: float) -> Any:
+    """Give the `carla.Vector3D` [degrees/s] of a level car that turns at a rate [rad/s]."""
+    import carla
+
+    return carla.Vector3D(0.0, 0.0, -math.degrees(yaw_rate))
+
+
 def to_camera_transform(camera: Camera) -> Any:
     """Give the `carla.Transform` that mounts a camera on its car."""
     import carla
@@ -67,7 +74,7 @@ def to_camera_transform(camera: Camera) -> Any:
 class Steering:
     """Turns a path curvature at the rear axle into CARLA's steer, through the car's own physics numbers.
 
-    wheelbase: [m]. rear_axle: distance of the rear axle behind the actor's origin [m]. maximum: front wheel angle [rad].
+    wheelbase: [m]. rear_axle: how far the rear axle lies behind the actor's origin [m]. maximum: wheel angle [rad].
     """
 
     def __init__(self, physics: Any, transform: Any, gain: float) -> None:

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
-from simulator.carla_axes import Motion, Steering, read_motion, to_camera_transform, to_transform, to_velocity
+from simulator.carla_axes import (
+    Motion,
+    Steering,
+    read_motion,
+    to_angular_velocity,
+    to_camera_transform,
+    to_transform,
+    to_velocity,
+)
 from simulator.errors import LiquidlaneError
 from simulator.path import Path
 from simulator.speed import SpeedConfig, SpeedControl, speed_profile
@@ -113,8 +121,10 @@ class Car:
 
         batch: list[Any] = []
         if self._put_at is not None:
-            x, y, heading, _ = self.way.path.pose_at(self._put_at)
+            x, y, heading, curvature = self.way.path.pose_at(self._put_at)
+            turn = to_angular_velocity(curvature * self._speed)
             batch.append(carla.command.ApplyTransform(self.id, to_transform(x, y, height(x, y), heading)))
+            batch.append(carla.command.ApplyTargetAngularVelocity(self.id, turn))
             batch.append(carla.command.ApplyTargetVelocity(self.id, to_velocity(self._speed, heading)))
             self._put_at = None
         if control.curvature is not None:
@@ -178,7 +188,8 @@ class Car:
                 return None
             if image.frame == frame:
                 pixels = np.frombuffer(image.raw_data, np.uint8).reshape(image.height, image.width, 4)
-                rgb: NDArray[np.uint8] = cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB)
+                rgb = np.empty((image.height, image.width, 3), np.uint8)
+                cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB, dst=rgb)
                 return rgb
             if image.frame > frame:
                 return None

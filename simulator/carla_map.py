@@ -10,11 +10,10 @@ import numpy as np
 from simulator.carla_car import FINISH_MARGIN, START
 from simulator.errors import LiquidlaneError
 from simulator.path import Path
-from simulator.roads import build_roads, paths_of
+from simulator.roads import build_roads, parse_name, paths_of
 from simulator.world import Group
 from simulator.world_config import WorldConfig
 
-TOWN_PREFIX = "town:"
 _SPACING = 1.0
 _log = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedd
         LiquidlaneError: if a road or town does not exist or the group mixes towns with other roads.
         RuntimeError: from the client.
     """
-    towns = [name.startswith(TOWN_PREFIX) for name in group.roads]
+    towns = [parse_name(name).kind == "town" for name in group.roads]
     if any(towns):
         if not all(towns):
             raise LiquidlaneError(
@@ -55,13 +54,13 @@ def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedd
         enable_mesh_visibility=True,
     )
     client.generate_opendrive_world(document, parameters, False)
-    return paths_of(document)
+    return paths_of(document, group.roads)
 
 
 def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Path]:
-    places = [_parse_town(name) for name in group.roads]
-    town = places[0][0]
-    if any(name != town for name, _ in places):
+    places = [parse_name(name) for name in group.roads]
+    town = places[0].place
+    if any(place.place != town for place in places):
         raise LiquidlaneError(f"the group {', '.join(group.roads)} names several towns; a world holds one")
     known = {name.rsplit("/", 1)[-1]: name for name in client.get_available_maps()}
     if town not in known:
@@ -72,20 +71,14 @@ def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Path]:
     carla_map = world.get_map()
     spawn_points = carla_map.get_spawn_points()
     paths = []
-    for _, number in places:
+    for place in places:
+        number = int(place.part or 0)
         if number >= len(spawn_points):
             raise LiquidlaneError(
-                f"{TOWN_PREFIX}{town}#{number} does not exist; {town} has spawn points 0 to {len(spawn_points) - 1}"
+                f"town:{town}#{number} does not exist; {town} has spawn points 0 to {len(spawn_points) - 1}"
             )
         paths.append(follow_lane(carla_map, spawn_points[number].location, config.town_length, START + FINISH_MARGIN))
     return paths
-
-
-def _parse_town(name: str) -> tuple[str, int]:
-    town, _, number = name.removeprefix(TOWN_PREFIX).partition("#")
-    if not town or not (number or "0").isdecimal():
-        raise LiquidlaneError(f"road {name!r} is not written as town:NAME#SPAWN_POINT, for example town:Town04#12")
-    return town, int(number or 0)
 
 
 def follow_lane(carla_map: Any, location: Any, length: float, lap_margin: float) -> Path:

@@ -90,15 +90,19 @@ class NoiseConfig(Config):
     The defaults spread |offset| to a standard deviation of about a third of a metre.
     """
 
-    strength: float = Field(1.0, ge=0, le=3, description="Scales noise and kick rate; 0 is the clean expert.")
-    spread: float = Field(0.008, ge=0, description="Standard deviation of the slow noise (Ornstein-Uhlenbeck) [1/m].")
-    decay: float = Field(2.1, gt=0, description="Rate at which the slow noise is forgotten [1/s].")
-    kick_rate: float = Field(0.24, ge=0, description="Kicks per second of free driving [1/s].")
-    kick_shortest: float = Field(0.4, gt=0, description="Shortest kick [s].")
-    kick_longest: float = Field(1.1, gt=0, description="Longest kick [s].")
-    kick_weakest: float = Field(0.015, ge=0, description="Weakest kick at 8 m/s [1/m]; faster cars are kicked less.")
-    kick_strongest: float = Field(0.045, ge=0, description="Strongest kick at 8 m/s [1/m].")
-    limit: float = Field(1.5, gt=0, description="Offset beyond which the noise lets go [m].")
+    strength: float = Field(default=1.0, ge=0, le=3, description="Scales noise and kick rate; 0 is the clean expert.")
+    spread: float = Field(
+        default=0.008, ge=0, description="Standard deviation of the slow noise (Ornstein-Uhlenbeck) [1/m]."
+    )
+    decay: float = Field(default=2.1, gt=0, description="Rate at which the slow noise is forgotten [1/s].")
+    kick_rate: float = Field(default=0.24, ge=0, description="Kicks per second of free driving [1/s].")
+    kick_shortest: float = Field(default=0.4, gt=0, description="Shortest kick [s].")
+    kick_longest: float = Field(default=1.1, gt=0, description="Longest kick [s].")
+    kick_weakest: float = Field(
+        default=0.015, ge=0, description="Weakest kick at 8 m/s [1/m]; faster cars are kicked less."
+    )
+    kick_strongest: float = Field(default=0.045, ge=0, description="Strongest kick at 8 m/s [1/m].")
+    limit: float = Field(default=1.5, gt=0, description="Offset beyond which the noise lets go [m].")
 
 
 class NoisyExpert(Expert):

@@ -14,15 +14,21 @@ FloatArray = NDArray[np.float64]
 class SpeedConfig(Config):
     """Target speed from the path's curvature, and the gains of the pedals."""
 
-    lateral_acceleration: float = Field(2.5, gt=0, le=9, description="Comfortable lateral acceleration [m/s²].")
-    minimum: float = Field(5.0, gt=0, le=40, description="Slowest target speed [m/s].")
-    maximum: float = Field(13.0, gt=0, le=40, description="Fastest target speed [m/s].")
-    acceleration: float = Field(1.5, gt=0, le=6, description="Acceleration that the profile asks for at most [m/s²].")
-    braking: float = Field(2.0, gt=0, le=8, description="Deceleration that the profile asks for at most [m/s²].")
-    window: float = Field(4.0, ge=0, le=50, description="Half length over which the tightest curvature counts [m].")
-    proportional: float = Field(0.3, gt=0, le=5, description="Pedal per speed error [s/m].")
-    integral: float = Field(0.15, ge=0, le=5, description="Pedal per accumulated speed error [1/m].")
-    feed_forward: float = Field(0.12, ge=0, le=1, description="Pedal per acceleration of the profile [s²/m].")
+    lateral_acceleration: float = Field(default=2.5, gt=0, le=9, description="Comfortable lateral acceleration [m/s²].")
+    minimum: float = Field(default=5.0, gt=0, le=40, description="Slowest target speed [m/s].")
+    maximum: float = Field(default=13.0, gt=0, le=40, description="Fastest target speed [m/s].")
+    acceleration: float = Field(
+        default=1.5, gt=0, le=6, description="Acceleration that the profile asks for at most [m/s²]."
+    )
+    braking: float = Field(
+        default=2.0, gt=0, le=8, description="Deceleration that the profile asks for at most [m/s²]."
+    )
+    window: float = Field(
+        default=4.0, ge=0, le=50, description="Half length over which the tightest curvature counts [m]."
+    )
+    proportional: float = Field(default=0.3, gt=0, le=5, description="Pedal per speed error [s/m].")
+    integral: float = Field(default=0.15, ge=0, le=5, description="Pedal per accumulated speed error [1/m].")
+    feed_forward: float = Field(default=0.12, ge=0, le=1, description="Pedal per acceleration of the profile [s²/m].")
 
     @model_validator(mode="after")
     def _order(self) -> "SpeedConfig":

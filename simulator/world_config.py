@@ -41,12 +41,12 @@ def _check_weather(weather: str | dict[str, float]) -> str | dict[str, float]:
 class CameraConfig(Config):
     """The camera of every car."""
 
-    width: int = Field(200, ge=16, le=4096, description="Image width [px].")
-    height: int = Field(78, ge=16, le=4096, description="Image height [px].")
-    fov: float = Field(90.0, gt=1, lt=170, description="Horizontal field of view [degrees].")
-    x: float = Field(0.4, ge=-5, le=5, description="Lens ahead of the car's origin [m].")
-    z: float = Field(1.4, gt=0, le=10, description="Lens above the car's origin, which is on the ground [m].")
-    pitch: float = Field(5.0, gt=-90, lt=90, description="How far the camera looks down [degrees].")
+    width: int = Field(default=200, ge=16, le=4096, description="Image width [px].")
+    height: int = Field(default=78, ge=16, le=4096, description="Image height [px].")
+    fov: float = Field(default=90.0, gt=1, lt=170, description="Horizontal field of view [degrees].")
+    x: float = Field(default=0.4, ge=-5, le=5, description="Lens ahead of the car's origin [m].")
+    z: float = Field(default=1.4, gt=0, le=10, description="Lens above the car's origin, which is on the ground [m].")
+    pitch: float = Field(default=5.0, gt=-90, lt=90, description="How far the camera looks down [degrees].")
 
     def camera(self) -> Camera:
         """Make the camera, in radians."""
@@ -58,22 +58,26 @@ class WorldConfig(Config):
     """Everything about a world except which roads are driven and with which seed."""
 
     server: str = Field(
-        "embedded",
+        default="embedded",
         min_length=1,
         description="'embedded' starts this project's own server, 'host:port' attaches to a running CARLA, and the "
         "path of CarlaUE4.sh starts a local one.",
     )
     weather: Annotated[str | dict[str, float], AfterValidator(_check_weather)] = Field(
-        "ClearNoon", description="A preset of carla.WeatherParameters, or fields that differ from ClearNoon."
+        default="ClearNoon", description="A preset of carla.WeatherParameters, or fields that differ from ClearNoon."
     )
     camera: CameraConfig = CameraConfig()
-    camera_rate: float = Field(20.0, ge=1, le=200, description="Images a second [Hz].")
-    physics_substeps: int = Field(5, ge=1, le=100, description="Steps of the vehicle dynamics between two images.")
-    vehicle: str = Field("vehicle.tesla.model3", description="Blueprint of the cars.")
+    camera_rate: float = Field(default=20.0, ge=1, le=200, description="Images a second [Hz].")
+    physics_substeps: int = Field(
+        default=5, ge=1, le=100, description="Steps of the vehicle dynamics between two images."
+    )
+    vehicle: str = Field(default="vehicle.tesla.model3", description="Blueprint of the cars.")
     speed: SpeedConfig = SpeedConfig()
-    steering_gain: float = Field(1.0, gt=0, le=5, description="Factor on the steering: 1.2 is a car that oversteers.")
+    steering_gain: float = Field(
+        default=1.0, gt=0, le=5, description="Factor on the steering: 1.2 is a car that oversteers."
+    )
     roads: RoadsConfig = RoadsConfig()
-    town_length: float = Field(1000.0, ge=100, le=20000, description="How far a car drives through a town [m].")
-    start_timeout: float = Field(120.0, gt=0, description="How long a started server may take to be ready [s].")
-    call_timeout: float = Field(20.0, gt=0, description="How long the server may take to answer a call [s].")
-    frame_timeout: float = Field(10.0, gt=0, description="How long an image may come after its tick [s].")
+    town_length: float = Field(default=1000.0, ge=100, le=20000, description="How far a car drives through a town [m].")
+    start_timeout: float = Field(default=120.0, gt=0, description="How long a started server may take to be ready [s].")
+    call_timeout: float = Field(default=20.0, gt=0, description="How long the server may take to answer a call [s].")
+    frame_timeout: float = Field(default=10.0, gt=0, description="How long an image may come after its tick [s].")
