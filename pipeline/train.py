@@ -1,0 +1,204 @@
+"""Clips become a checkpoint. Resumes exactly, since order and augmentation depend on (seed, epoch, index) only."""
+
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch.utils.data import DataLoader
+
+from pipeline.checkpoint import Checkpoint, describe, load_model, read_history, save
+from pipeline.clip import Clip
+from pipeline.dataset import ClipDataset, collate
+from pipeline.models import make_config, make_model
+from pipeline.sequence import SequenceModel
+from pipeline.tracking import Tracker
+from pipeline.train_config import TrackingConfig, TrainConfig
+from pipeline.train_module import EpochOrder, TrainModule
+from pipeline.train_state import TrainState, discard_state, load_state, save_state
+from simulator.camera import Camera
+from simulator.errors import LiquidlaneError
+from simulator.randomness import derive_seed
+
+VERSION = 1
+"""Raised whenever the same settings would give another checkpoint."""
+
+
+def train(
+    config: TrainConfig,
+    model_name: str,
+    model_overrides: Mapping[str, Any],
+    dataset: ClipDataset,
+    validation: ClipDataset | None,
+    seed: int,
+    folder: Path,
+    *,
+    start: Path | None = None,
+    camera: Camera | None = None,
+    tracking: TrackingConfig | None = None,
+    report: Callable[[int], None] = lambda frames: None,
+) -> Path:
+    """Train a model into a checkpoint.
+
+    If `folder` holds an unfinished training with the same settings, it goes on after its last whole epoch and ends
+    with the very weights of an undisturbed one.
+
+    Args:
+        config: how.
+        model_name: of a file in `pipeline/models`.
+        model_overrides: its settings that differ from the defaults.
+        dataset: clips to learn from, of the model's input size.
+        validation: clips that are only measured, after every epoch; or None.
+        seed: of start weights and of the order of clips.
+        folder: of the checkpoint; also holds the state while training lasts.
+        start: a checkpoint whose weights to go on from (after a DAgger round), instead of fresh ones.
+        camera: that filmed the drives, if known; the driver warns when it later sees another view.
+        tracking: where to log; None logs nothing.
+        report: is told the number of frames of every finished step; `training_frames` in all.
+
+    Returns:
+        `folder`, now holding a checkpoint.
+
+    Raises:
+        LiquidlaneError: if the loss becomes NaN, the start is another model, or the disk is full.
+    """
+    torch.set_num_threads(1)
+    settings = make_config(model_name, model_overrides).model_dump(mode="json")
+    history, round_number = _past(start, model_name, settings)
+    facts: dict[str, Any] = {
+        "version": VERSION,
+        "train": config.model_dump(mode="json", exclude={"loader_workers"}),
+        "model": model_name,
+        "settings": settings,
+        "seed": seed,
+        "clips": len(dataset),
+        "start": describe(start).weights_sha256 if start else None,
+        "round": round_number,
+    }
+    resumed = load_state(folder, facts)
+    model = load_model(start) if start else make_model(model_name, settings, seed=seed)
+    if resumed:
+        model.load_state_dict(resumed.model)
+        history = resumed.history
+        report(resumed.epochs * _frames_per_epoch(config, dataset))
+    with Tracker(tracking, folder.name, facts) as tracker:
+        module = _fit(config, model, dataset, validation, folder, facts, history, resumed, report, tracker)
+    about = Checkpoint(
+        model_name,
+        settings,
+        seed,
+        camera=camera,
+        bottom=dataset.config.bottom,
+        train=facts["train"],
+        metrics={name: module.history[-1][name] for name in ("loss", "auxiliary", "validation")},
+    )
+    save(folder, model, about, module.history)
+    discard_state(folder)
+    return folder
+
+
+def training_frames(config: TrainConfig, dataset: ClipDataset) -> int:
+    """Say how many frames a training works through in all, for a progress bar."""
+    return config.epochs * _frames_per_epoch(config, dataset)
+
+
+def _past(start: Path | None, model_name: str, settings: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
+    """Give the history that a training goes on from, and the number of its round."""
+    if start is None:
+        return [], 0
+    about = describe(start)
+    if (about.model, about.settings) != (model_name, settings):
+        raise LiquidlaneError(
+            f"{start} holds the model {about.model} {about.settings}, which can't go on as {model_name} {settings}; "
+            "start from a checkpoint of the same model and settings"
+        )
+    history = read_history(start)
+    return history, max((row["round"] for row in history), default=-1) + 1
+
+
+def _fit(
+    config: TrainConfig,
+    model: SequenceModel,
+    dataset: ClipDataset,
+    validation: ClipDataset | None,
+    folder: Path,
+    facts: dict[str, Any],
+    history: list[dict[str, Any]],
+    resumed: TrainState | None,
+    report: Callable[[int], None],
+    tracker: Tracker,
+) -> TrainModule:
+    order = EpochOrder(dataset, derive_seed(facts["seed"], f"round/{facts['round']}"))
+
+    def begin(epoch: int) -> None:
+        # epochs of later rounds go on counting, so that their clips are cut and varied anew
+        order.epoch = epoch
+        dataset.set_epoch(facts["round"] * 1000 + epoch)
+        torch.manual_seed(derive_seed(facts["seed"], f"steps/{facts['round']}", epoch))
+
+    def finish(state: TrainState) -> None:
+        save_state(folder, state)
+        tracker.log_epoch(state.history[-1], model, validation)
+
+    model.eyes.half_precision = config.precision == "bfloat16"
+    module = TrainModule(
+        model,
+        config,
+        steps=config.epochs * _steps_per_epoch(config, dataset),
+        settings=facts,
+        history=history,
+        resumed=resumed,
+        begin=begin,
+        report=report,
+        finish=finish,
+    )
+    begin(module.finished_epochs)
+    left = config.epochs - module.finished_epochs
+    if left:
+        unseen = None if validation is None else _load(config, validation)
+        _make_trainer(config, left).fit(module, _load(config, dataset, order), unseen)
+    model.eyes.half_precision = False
+    return module
+
+
+def _make_trainer(config: TrainConfig, epochs: int) -> pl.Trainer:
+    for name in ("pytorch_lightning", "lightning.pytorch", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module=r"pytorch_lightning|lightning_fabric")
+    return pl.Trainer(
+        max_epochs=epochs,
+        accelerator="auto",
+        devices=1,
+        gradient_clip_val=config.clip_norm,
+        num_sanity_val_steps=0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+    )
+
+
+def _load(config: TrainConfig, clips: ClipDataset, order: EpochOrder | None = None) -> DataLoader[Clip]:
+    return DataLoader(
+        clips,
+        batch_size=config.batch,
+        sampler=order,
+        drop_last=order is not None and len(clips) >= config.batch,
+        num_workers=config.loader_workers,
+        persistent_workers=config.loader_workers > 0,
+        collate_fn=collate,
+        multiprocessing_context="spawn" if config.loader_workers else None,
+    )
+
+
+def _steps_per_epoch(config: TrainConfig, dataset: ClipDataset) -> int:
+    return max(len(dataset) // config.batch, 1)
+
+
+def _frames_per_epoch(config: TrainConfig, dataset: ClipDataset) -> int:
+    clips = min(config.batch, len(dataset)) * _steps_per_epoch(config, dataset)
+    return clips * dataset.config.length
