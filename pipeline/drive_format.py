@@ -145,10 +145,22 @@ def writing_aside(path: Path) -> Iterator[Path]:
         raise
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text file that is whole or not there.
+
+    Raises:
+        LiquidlaneError: if the disk is full or can't be written.
+    """
+    try:
+        with writing_aside(path) as aside:
+            aside.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise explain_write_error(path, error) from error
+
+
 def write_manifest(folder: Path, values: dict[str, Any]) -> None:
     """Write `manifest.json`, the last file of a folder and the sign that the folder is complete."""
-    with writing_aside(folder / MANIFEST) as aside:
-        aside.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(folder / MANIFEST, json.dumps(values, indent=2, allow_nan=False) + "\n")
 
 
 def read_manifest(folder: Path, version: int, remedy: str) -> dict[str, Any]:

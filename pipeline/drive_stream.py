@@ -88,10 +88,10 @@ def finish_stream(folder: Path, facts: dict[str, Any]) -> None:
             "files": {FRAMES: {"bytes": path.stat().st_size, "sha256": hash_file(path)}},
         }
         write_manifest(folder, manifest)
-    except OSError as error:
+    except (OSError, LiquidlaneError) as error:
         for name in (FRAMES, STREAM):
             (folder / name).unlink(missing_ok=True)
-        raise explain_write_error(path, error) from error
+        raise error if isinstance(error, LiquidlaneError) else explain_write_error(path, error) from error
     (folder / STREAM).unlink()
     sync_folder(folder)
 

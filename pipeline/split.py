@@ -66,8 +66,9 @@ def whole(drives: Iterable[Drive]) -> tuple[Segment, ...]:
 def split_drives(drives: Sequence[Drive], config: DatasetConfig, seed: int) -> Split:
     """Choose what trains, validates and tests.
 
-    Drives of one recording or one road stay together. A drive whose facts name a "split" goes there. If all drives
-    belong together, their recording is cut into blocks of time with `config.separation` seconds dropped between.
+    Drives of one recording or one road stay together. A drive whose facts name a "split" goes there. One whose
+    facts say "training_only" (nobody drove its label) is left out of validation and test. If all drives belong
+    together, their recording is cut into blocks of time with `config.separation` seconds dropped between.
 
     Raises:
         LiquidlaneError: if there is nothing to train on, or the shares leave nothing.
@@ -90,6 +91,8 @@ def split_drives(drives: Sequence[Drive], config: DatasetConfig, seed: int) -> S
         statements.append(_split_in_time(rest, config, parts))
     elif units:
         statements.append(_split_units(units, config, seed, parts, validated=bool(parts["validation"])))
+    for name in SPLITS[1:]:
+        parts[name] = [part for part in parts[name] if not part.drive.facts.get("training_only")]
     if not parts["training"]:
         raise LiquidlaneError("no drive is left to train on; lower dataset.validation and dataset.test or add drives")
     return Split(tuple(parts["training"]), tuple(parts["validation"]), tuple(parts["test"]), "; ".join(statements))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.cache import CachedFrames
 from simulator.camera import Camera
 
-SHORTEST_RETURN = 5.0  # [m]
+SHORTEST_RETURN = 10.0  # [m]
 
 
 def camera_of_frames(camera: Camera, frames: CachedFrames) -> Camera:
@@ -71,20 +71,22 @@ def move_view(images: NDArray[np.uint8], camera: Camera, shift: float, yaw: floa
     )
 
 
-def curvature_that_returns(shift: float, yaw: float, speed: NDArray[np.float32], seconds: float) -> NDArray[np.float32]:
+def curvature_that_returns(
+    shift: float, yaw: float, speed: NDArray[np.float32] | float, seconds: float
+) -> NDArray[np.float32]:
     """Give what must be added to the label so that the car is back, aligned, after `seconds`.
 
-    The way back is the cubic y(s) with y(0) = shift, y'(0) = yaw, y(D) = y'(D) = 0, D = speed * seconds (at least 5 m);
+    The way back is the cubic y(s) with y(0) = shift, y'(0) = yaw, y(D) = y'(D) = 0, D = speed * seconds (at least 10 m);
     its curvature at the start is -6 shift / D² - 4 yaw / D.
 
     Args:
         shift: [m] to the left.
         yaw: [rad] to the left.
-        speed: (T,) [m/s].
+        speed: (T,) or one [m/s].
         seconds: DAVE-2 took 2.
 
     Returns:
-        (T,) [1/m].
+        [1/m], shaped like the speed.
     """
     distance = np.maximum(speed * np.float32(seconds), np.float32(SHORTEST_RETURN))
     return np.asarray(-6 * shift / distance**2 - 4 * yaw / distance, np.float32)

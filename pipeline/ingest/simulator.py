@@ -1,0 +1,77 @@
+"""Drives in our own format, recorded elsewhere: checked, brought to this format version, and taken over as they are."""
+
+from functools import partial
+from pathlib import Path
+
+import pyarrow as pa
+from pydantic import Field
+
+from pipeline.drive import Drive
+from pipeline.drive_format import COLUMNS, LANE_COLUMNS, MANIFEST, STREAM, Header, LaneRecord
+from pipeline.drive_stream import read_stream
+from pipeline.reader import Flaw, Recording, Shot, Track
+from simulator.config import Config
+from simulator.errors import LiquidlaneError
+
+
+class Options(Config):
+    """How to take drives over."""
+
+    unfinished: bool = Field(True, description="Also take recordings that were killed, as far as they go.")
+
+
+def find_recordings(folder: Path, options: Options) -> list[Recording]:
+    """Find all drives in a folder and below, and put those of one recording together.
+
+    A drive that can't be opened is a flaw of a recording named after its folder.
+
+    Raises:
+        LiquidlaneError: if there is no drive at all.
+    """
+    marks = (MANIFEST, STREAM) if options.unfinished else (MANIFEST,)
+    places = sorted({path.parent for mark in marks for path in folder.rglob(mark)})
+    if not places:
+        raise LiquidlaneError(f"{folder} and the folders in it hold no drive ({MANIFEST}); give a folder of drives")
+    tracks: dict[str, list[Track]] = {}
+    for place in places:
+        name = str(place.relative_to(folder)).replace("/", "-") if place != folder else folder.resolve().name
+        recording, track = _read_drive(place, name)
+        tracks.setdefault(recording, []).append(track)
+    return [Recording(name, folder, parts) for name, parts in tracks.items()]
+
+
+def _read_drive(folder: Path, name: str) -> tuple[str, Track]:
+    """Give the recording a drive belongs to, and the drive as a track."""
+    try:
+        if not (folder / MANIFEST).exists():
+            return _read_unfinished(folder, name)
+        drive = Drive.open(folder)
+    except LiquidlaneError as error:
+        return name, Track(name, None, {}, flaws=[Flaw(name, "", "drive unreadable", str(error))])
+    return drive.recording, Track(name, drive.camera, drive.facts, drive=drive)
+
+
+def _read_unfinished(folder: Path, name: str) -> tuple[str, Track]:
+    """Read what a killed recording holds, leaving it as it is."""
+    values, batches = read_stream(folder / STREAM)
+    header = Header.from_dict(values)
+    shots: list[Shot] = []
+    for batch in batches:
+        columns = {key: batch[key].to_pylist() for key in (*COLUMNS, *LANE_COLUMNS)}
+        for row in range(len(batch)):
+            known = [columns[key][row] for key in LANE_COLUMNS]
+            shots.append(
+                Shot(
+                    place=f"{name}:{len(shots)}",
+                    **{key: columns[key][row] for key in COLUMNS},
+                    picture="",
+                    load=partial(_load, batch, row),
+                    lane=None if None in known else LaneRecord(*known),
+                )
+            )
+    return header.recording, Track(name, header.camera, {**header.facts, "repaired": True}, shots)
+
+
+def _load(batch: pa.RecordBatch, row: int) -> bytes:
+    data: bytes = batch["jpeg"][row].as_py()
+    return data
