@@ -8,7 +8,7 @@ from pathlib import Path
 from pipeline.artifact import MANIFEST, PART_SUFFIX
 from simulator.errors import LiquidlaneError
 
-FOLDERS = ("data/drives", "data/cache", "data/episodes", "data/videos", "data/reports", "checkpoints")
+FOLDERS = ("data/drives", "data/cache", "data/episodes", "data/films", "checkpoints")
 
 
 def clean_up(root: Path, keep: list[Path] | None, yes: bool) -> None:

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline import artifact
 from pipeline.artifact import Artifact, Recipe
-from pipeline.executor import Progress, run_units
+from pipeline.job import Job
 from pipeline.worlds import describe_world
 from simulator.config import Config
 from simulator.expert import NoiseConfig
 from simulator.randomness import derive_seed
+from simulator.roads_config import RoadsConfig, Split
 from simulator.world_config import WorldConfig
 
 VERSION = 1
@@ -89,7 +89,8 @@ class CollectUnit:
 def plan_expert_units(config: CollectConfig, world: WorldConfig, seed: int) -> list[CollectUnit]:
     """Divide the expert's roads into groups; training and validation roads never share one."""
     units = []
-    for split, count in (("training", config.roads), ("validation", config.validation_roads)):
+    counts: tuple[tuple[Split, int], ...] = (("training", config.roads), ("validation", config.validation_roads))
+    for split, count in counts:
         names = world.roads.names(split, count)
         for number, start in enumerate(range(0, count, config.cars)):
             group_seed = derive_seed(seed, f"collect {split}", number)
@@ -111,7 +112,7 @@ def plan_expert_units(config: CollectConfig, world: WorldConfig, seed: int) -> l
 
 def plan_dagger_units(
     config: DaggerConfig,
-    weathers: Sequence[str],
+    expert: CollectConfig,
     world: WorldConfig,
     seed: int,
     round_number: int,
@@ -119,19 +120,19 @@ def plan_dagger_units(
 ) -> list[CollectUnit]:
     """Divide a round's roads into groups, for each model of the experiment: (its name, its checkpoint).
 
-    All models drive the same roads. Rounds take new roads from the training seeds, past those that came before.
+    All models drive the same roads: training roads that the expert and earlier rounds did not use, if there are any.
     """
-    used = round_number * config.roads
-    names = world.roads.names("dagger", used + config.roads)[used:]
+    names = _training_roads(world.roads, expert.roads + round_number * config.roads, config.roads)
     units = []
     for name, checkpoint in drivers:
         for number, start in enumerate(range(0, config.roads, config.cars)):
             group_seed = derive_seed(seed, f"dagger {round_number}", number)
+            weather = expert.weathers[number % len(expert.weathers)]
             units.append(
                 CollectUnit(
                     label=f"dagger{round_number}-{name}-{number:02d}",
                     split="training",
-                    world=world.model_copy(update={"weather": weathers[number % len(weathers)]}),
+                    world=world.model_copy(update={"weather": weather}),
                     roads=tuple(names[start : start + config.cars]),
                     seed=group_seed % 2**31,
                     frames=config.frames,
@@ -145,14 +146,18 @@ def plan_dagger_units(
     return units
 
 
-def collect(
-    units: Sequence[CollectUnit], root: Path, *, workers: int | None = None, progress: Progress | None = None
-) -> list[Artifact]:
-    """Drive all groups that are not on disk yet and give the folders that hold their drives, in the units' order."""
-    missing = [unit for unit in units if artifact.find(root, unit.label, unit.recipe()) is None]
-    if missing:
-        run_units(_collect_missing, [(unit, root) for unit in missing], workers=workers, progress=progress)
-    return [Artifact(artifact.folder_of(root, u.label, u.recipe()), u.recipe().fingerprint) for u in units]
+def _training_roads(roads: RoadsConfig, first: int, count: int) -> tuple[str, ...]:
+    """Give training roads from number `first` on; a config that names its roads is gone through again and again."""
+    if roads.training:
+        return tuple(roads.training[(first + number) % len(roads.training)] for number in range(count))
+    return roads.names("training", first + count)[first:]
+
+
+def collect_jobs(units: Sequence[CollectUnit], root: Path) -> list[Job]:
+    """Plan a job per group; each gives a folder that holds the group's drives."""
+    return [
+        Job(root, unit.label, unit.recipe(), _drive_group, unit, amount=unit.frames * len(unit.roads)) for unit in units
+    ]
 
 
 def drives_in(group: Artifact) -> list[Path]:
@@ -160,9 +165,8 @@ def drives_in(group: Artifact) -> list[Path]:
     return sorted(path.parent for path in group.path.glob("*/manifest.json"))
 
 
-def _collect_missing(task: tuple[CollectUnit, Path]) -> None:
+def _drive_group(unit: CollectUnit, folder: Path) -> None:
     """Drive one group, in a worker."""
     from pipeline.collect_group import drive_group
 
-    unit, root = task
-    artifact.reuse_or_make(root, unit.label, unit.recipe(), lambda folder: drive_group(unit, folder))
+    drive_group(unit, folder)

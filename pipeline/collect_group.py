@@ -67,7 +67,7 @@ class NudgedPolicy:
     def reset(self, cars: int, camera: Camera, period: float) -> None:
         """Prepare the driver and start each car's noise anew."""
         self._policy.reset(cars, camera, period)
-        self._noise = [SteeringNoise.of(self._unit.seed, car, period, self._unit.noise) for car in range(cars)]
+        self._noise = [SteeringNoise(self._unit.seed, car, period, self._unit.noise) for car in range(cars)]
 
     def forget(self, car: int) -> None:
         """Let the driver forget a car and end its kick."""

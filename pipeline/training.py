@@ -1,14 +1,15 @@
 """The training stage: one unit a model and seed, in workers, each a checkpoint that is kept by its fingerprint."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import artifact
 from pipeline.artifact import Artifact, Recipe, canonical_json
 from pipeline.augment import AugmentConfig
-from pipeline.executor import Progress, report_progress, run_units
+from pipeline.executor import report_progress
+from pipeline.job import Job
 from pipeline.split import DatasetConfig
 from pipeline.train_config import TrackingConfig, TrainConfig
 
@@ -56,28 +57,25 @@ class TrainUnit:
         return canonical_json(overrides)
 
 
-def train_all(
-    units: Sequence[TrainUnit], root: Path, *, workers: int | None = None, progress: Progress | None = None
-) -> list[Artifact]:
-    """Train all units whose checkpoint is not on disk yet and give the checkpoints, in the units' order.
-
-    A killed training goes on after its last whole epoch.
-    """
-    missing = [(unit, root) for unit in units if artifact.find(root, unit.label, unit.recipe()) is None]
-    run_units(_train_missing, missing, workers=workers, progress=progress)
-    return [Artifact(artifact.folder_of(root, u.label, u.recipe()), u.recipe().fingerprint) for u in units]
+def train_jobs(units: Sequence[TrainUnit], root: Path) -> list[Job]:
+    """Plan a job per unit; each gives a checkpoint. A killed training goes on after its last whole epoch."""
+    jobs = []
+    for unit in units:
+        amount = unit.config.epochs * sum(map(count_frames, unit.drives))
+        jobs.append(Job(root, unit.label, unit.recipe(), train_unit, unit, amount=amount, resumable=True))
+    return jobs
 
 
-def _train_missing(task: tuple[TrainUnit, Path]) -> None:
-    """Train one unit, in a worker."""
-    unit, root = task
-    artifact.reuse_or_make(root, unit.label, unit.recipe(), lambda folder: train_unit(unit, folder), resumable=True)
+def count_frames(drive: Path) -> int:
+    """Give the number of frames of a finished drive, 0 if it is not there."""
+    try:
+        return int(json.loads((drive / "manifest.json").read_text())["frames"])
+    except (OSError, ValueError, KeyError):
+        return 0
 
 
 def train_unit(unit: TrainUnit, folder: Path) -> None:
     """Open the drives, cut clips and train into a folder."""
-    import json
-
     from pipeline.dataset import ClipDataset, split_drives
     from pipeline.drive import Drive
     from pipeline.models import make_model
@@ -102,6 +100,7 @@ def train_unit(unit: TrainUnit, folder: Path) -> None:
         unit.seed,
         folder,
         start=unit.start.path if unit.start else None,
+        camera=split.training[0].drive.camera,
         tracking=unit.tracking,
         report=report_progress,
     )

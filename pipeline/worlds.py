@@ -17,9 +17,10 @@ def describe_world(config: WorldConfig) -> dict[str, Any]:
 
 
 def keep_world(config: WorldConfig, *, cameras: bool = True) -> World:
-    """Open a world in this worker, or go on with the one that is open if it is the same."""
-    from simulator.carla import open_world
+    """Open a world in this worker, or go on with the one that is open if only its weather differs."""
+    from simulator.carla import CarlaWorld, open_world
 
-    name = f"world {config.model_dump_json()} {cameras}"
-    world: World = keep(name, lambda: open_world(config, cameras=cameras))
+    name = f"world {config.model_copy(update={'weather': 'ClearNoon'}).model_dump_json()} {cameras}"
+    world: CarlaWorld = keep(name, lambda: open_world(config, cameras=cameras))
+    world.change_weather(config.weather)
     return world

@@ -19,7 +19,7 @@ from simulator.carla_connection import connect, make_weather, set_clock
 from simulator.carla_map import load_roads
 from simulator.errors import LiquidlaneError
 from simulator.launch import find_free_port, launch
-from simulator.world import Control, Group, Moment, Observation, World
+from simulator.world import Control, Group, Moment, Observation
 from simulator.world_config import WorldConfig
 
 _SETTLE_TICKS = 20
@@ -30,7 +30,7 @@ _LOST_FRAMES = 3
 _log = logging.getLogger(__name__)
 
 
-def open_world(config: WorldConfig, *, cameras: bool = True) -> World:
+def open_world(config: WorldConfig, *, cameras: bool = True) -> "CarlaWorld":
     """Start or find the server and give its world.
 
     Args:
@@ -111,6 +111,10 @@ class CarlaWorld:
         with self._talking("driving"):
             return self._advance(controls)
 
+    def change_weather(self, weather: str | dict[str, float]) -> None:
+        """Choose the weather that the next reset sets: a preset or fields, see `WorldConfig.weather`."""
+        self._config = self._config.model_copy(update={"weather": weather})
+
     def restore(self, car: int) -> None:
         """See `World.restore`."""
         if self._cars[car].ended is None:
@@ -154,7 +158,6 @@ class CarlaWorld:
 
     def _load(self, group: Group, seed: int) -> None:
         """Load the roads and take over the clock."""
-        self._stop_traffic()
         paths = load_roads(self._client, group, seed, self._config, self._server.embedded)
         self._world = self._client.get_world()
         self._map = self._world.get_map()
@@ -255,14 +258,13 @@ class CarlaWorld:
             self._traffic.set_desired_speed(car.vehicle, car.state.speed_target * 3.6)
 
     def _clear(self) -> None:
-        """Take all cars out of the world."""
-        for car in self._cars:
-            if car.autopilot:
-                car.vehicle.set_autopilot(False, self._traffic.get_port())
-            car.destroy()
-        self._cars = []
-
-    def _stop_traffic(self) -> None:
+        """Take all cars out of the world, the autopilot's hand first: it ends the process over a car that is gone."""
         if self._traffic is not None:
+            for car in self._cars:
+                if car.autopilot and not car.vanished:
+                    car.vehicle.set_autopilot(False, self._traffic.get_port())
             self._traffic.shut_down()
             self._traffic = None
+        for car in self._cars:
+            car.destroy()
+        self._cars = []

@@ -113,13 +113,12 @@ class NoisyExpert(Expert):
         super().__init__()
         self._seed = seed
         self._config = config or NoiseConfig()
-        self._noise: list[_Noise] = []
+        self._noise: list[SteeringNoise] = []
 
     def reset(self, cars: int, camera: Camera, period: float) -> None:
         """Prepare for `cars` cars and start each one's noise anew."""
         super().reset(cars, camera, period)
-        generators = [make_generator(self._seed, "expert noise", car) for car in range(cars)]
-        self._noise = [_Noise(generator, period, self._config) for generator in generators]
+        self._noise = [SteeringNoise(self._seed, car, period, self._config) for car in range(cars)]
 
     def forget(self, car: int) -> None:
         """End a running kick as well; the slow noise goes on."""
@@ -130,11 +129,12 @@ class NoisyExpert(Expert):
         return expert_curvature(lane, speed) + self._noise[car].draw(lane.offset, speed)
 
 
-class _Noise:
+class SteeringNoise:
     """The disturbance of one car's curvature."""
 
-    def __init__(self, generator: np.random.Generator, period: float, config: NoiseConfig) -> None:
-        self._generator = generator
+    def __init__(self, seed: int, car: int, period: float, config: NoiseConfig) -> None:
+        """Take what the noise depends on; `period` is the time between two draws [s]."""
+        self._generator = make_generator(seed, "expert noise", car)
         self._period = period
         self._config = config
         self._keep = math.exp(-config.decay * period)
@@ -143,6 +143,7 @@ class _Noise:
         self._frames_left = 0
 
     def let_go(self) -> None:
+        """End a running kick."""
         self._frames_left = 0
 
     def draw(self, offset: float, speed: float) -> float:
