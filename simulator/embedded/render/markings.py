@@ -1,0 +1,111 @@
+"""Paint on the road: every stroke of every road mark of every lane section, found by the sample it lies near."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.opendrive import Road, RoadMark, Stroke
+
+# columns of a stripe
+T, SLOPE, HALF_WIDTH, START, END, DASH, PERIOD, ORIGIN, COLOUR = range(9)
+COLUMNS = 9
+# a sample serves pixels a little before and behind it
+REACH = 1.6
+
+COLOURS = ("white", "yellow", "red", "blue", "green", "orange", "violet", "black", "curb")
+# linear reflectances relative to white paint
+PAINTS = np.array(
+    [
+        (1.0, 1.0, 0.97),
+        (1.0, 0.62, 0.06),
+        (0.75, 0.06, 0.05),
+        (0.08, 0.2, 0.75),
+        (0.08, 0.5, 0.15),
+        (1.0, 0.38, 0.03),
+        (0.45, 0.12, 0.6),
+        (0.03, 0.03, 0.03),
+        (0.55, 0.54, 0.51),
+    ],
+    np.float32,
+)
+_DOT, _DOT_SPACE = 0.12, 1.08
+_KERB_WIDTH = 0.15
+
+
+class Stripes(NamedTuple):
+    """The stripes of all samples of one road.
+
+    sample: (K,) which sample each stripe belongs to, rising. stripes: (K, 9) float32: lateral position t [m] of its
+    middle at the sample, dt/ds, half width [m], start and end s [m], dash length, dash period (0: solid) and the s where
+    a dash starts [m], row of PAINTS.
+    """
+
+    sample: NDArray[np.int64]
+    stripes: NDArray[np.float32]
+
+
+def strokes_of(mark: RoadMark) -> tuple[Stroke, ...]:
+    """Give a mark's strokes; kerbs and raised dots, which OpenDRIVE doesn't describe as lines, get theirs here."""
+    if mark.strokes:
+        return mark.strokes
+    if mark.type == "curb":
+        return (Stroke(0.0, _KERB_WIDTH, 0.0, 0.0, 0.0, "curb"),)
+    if mark.type == "botts dots":
+        return (Stroke(0.0, mark.width, _DOT, _DOT_SPACE, 0.0, mark.color),)
+    return ()
+
+
+def _paint_row(color: str) -> int:
+    return COLOURS.index(color) if color in COLOURS else 0
+
+
+def _stroke_rows(
+    t: NDArray[np.float64], slope: NDArray[np.float64], mark: RoadMark, stroke: Stroke, span: tuple[float, float]
+) -> NDArray[np.float32]:
+    rows = np.empty((len(t), COLUMNS), np.float32)
+    rows[:, T], rows[:, SLOPE] = t + stroke.t, slope
+    period = stroke.length + stroke.space if stroke.space > 0 and stroke.length > 0 else 0.0
+    rows[:, HALF_WIDTH:] = (
+        stroke.width / 2,
+        *span,
+        stroke.length,
+        period,
+        mark.start + stroke.start,
+        _paint_row(stroke.color),
+    )
+    return rows
+
+
+def _marked_borders(road: Road) -> Iterator[tuple[int, int, RoadMark]]:
+    for k, section in enumerate(road.sections):
+        for lane in section.lanes.values():
+            for mark in lane.marks:
+                yield k, lane.id, mark
+
+
+def make_stripes(road: Road, s: NDArray[np.float64]) -> Stripes:
+    """Find the stripes near each sample s (N,) [m], rising; where s lies beyond an end, the paint goes on straight."""
+    owners: list[NDArray[np.int64]] = []
+    stripes: list[NDArray[np.float32]] = []
+    for k, lane_id, mark in _marked_borders(road):
+        section = road.sections[k]
+        # at the road's ends paint goes on as far as the samples do
+        start = float(s[0]) if mark.start <= 0 else mark.start
+        end = float(s[-1]) if mark.end >= road.length - 1e-6 else mark.end
+        near = np.flatnonzero((s >= start - REACH) & (s <= end + REACH))
+        on_road = np.clip(s[near], 0.0, road.length)
+        inside = np.clip(on_road, section.start, section.end - 1e-6)
+        border, border_slope, _ = section.border(lane_id, inside)
+        offset, offset_slope, _ = road.lane_offset.evaluate(inside)
+        slope = (border_slope + offset_slope) * (on_road == s[near])
+        t = border + offset + slope * (on_road - inside)
+        for stroke in strokes_of(mark):
+            owners.append(near)
+            stripes.append(_stroke_rows(t, slope, mark, stroke, (start, end)))
+    if not stripes:
+        return Stripes(np.zeros(0, np.int64), np.zeros((0, COLUMNS), np.float32))
+    sample = np.concatenate(owners)
+    order = np.argsort(sample, kind="stable")
+    return Stripes(sample[order], np.concatenate(stripes)[order])

@@ -1,0 +1,108 @@
+"""Seeded noise that tiles, with all its smaller versions (mip levels), and its lookup.
+
+Four kinds lie side by side in each texel, all about 0.5 in the mean and within [0, 1]:
+0 grain (chippings, blades), 1 broad clouds, 2 finer clouds, 3 cracks (mostly 0).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.render.jit import inner
+from simulator.randomness import make_generator
+
+FloatImage = NDArray[np.float32]
+
+SIZE = 256
+LEVELS = 9
+GRAIN, BROAD, FINE, CRACK = 0, 1, 2, 3
+_TEXELS = SIZE * SIZE
+
+
+def _clouds(generator: np.random.Generator, lowest: float, slope: float) -> NDArray[np.float64]:
+    """Filter white noise to a spectrum that falls with frequency; mean 0, deviation 1, periodic."""
+    frequency = np.fft.fftfreq(SIZE) * SIZE
+    radius = np.hypot(frequency[:, None], frequency[None, : SIZE // 2 + 1])
+    gain = np.where(radius >= lowest, np.maximum(radius, 1.0) ** -slope, 0.0)
+    spectrum = np.fft.rfft2(generator.standard_normal((SIZE, SIZE))) * gain
+    field = np.fft.irfft2(spectrum, s=(SIZE, SIZE))
+    result: NDArray[np.float64] = (field - field.mean()) / field.std()
+    return result
+
+
+def _to_unit(field: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.clip(0.5 + 0.2 * field, 0.0, 1.0)
+
+
+def make_noise(seed: int) -> FloatImage:
+    """Make the noise of one seed: (texels of all levels, 4) float32, the finest level first."""
+    generator = make_generator(seed, "noise")
+    grain = _to_unit(0.8 * generator.standard_normal((SIZE, SIZE)) + 0.6 * _clouds(generator, 24, 0.8))
+    broad = _to_unit(_clouds(generator, 2, 1.7))
+    fine = _to_unit(_clouds(generator, 6, 1.5))
+    # a crack runs where a cloud field crosses its mean, in some areas only
+    lines = np.clip(1.0 - np.abs(_clouds(generator, 3, 2.0)) * 14.0, 0.0, 1.0)
+    crack = lines * np.clip(_clouds(generator, 2, 1.8) * 1.5, 0.0, 1.0)
+    level = np.stack([grain, broad, fine, crack], axis=-1)
+    levels = [level.reshape(-1, 4)]
+    while level.shape[0] > 1:
+        half = level.shape[0] // 2
+        level = level.reshape(half, 2, half, 2, 4).mean(axis=(1, 3))
+        levels.append(level.reshape(-1, 4))
+    return np.ascontiguousarray(np.concatenate(levels), dtype=np.float32)
+
+
+@inner
+def choose_level(footprint_squared: float) -> int:
+    """Give the mip level for a pixel that covers so many texels (squared, at the finest level)."""
+    level = 0
+    while footprint_squared > 2.0 and level < LEVELS - 1:
+        footprint_squared *= 0.25
+        level += 1
+    return level
+
+
+@inner
+def fetch(noise: FloatImage, level: int, u: float, v: float) -> tuple[float, float, float, float]:
+    """Look all four kinds up at (u, v), in texels of the finest level, interpolated within one level."""
+    size = SIZE >> level
+    mask = size - 1
+    scale = np.float32(1.0 / (1 << level))
+    start = (4 * _TEXELS - ((4 * _TEXELS) >> (2 * level))) // 3
+    half = np.float32(0.5)
+    u = np.float32(u) * scale - half
+    v = np.float32(v) * scale - half
+    floor_u = np.floor(u)
+    floor_v = np.floor(v)
+    right = u - floor_u
+    below = v - floor_v
+    i0 = np.int64(floor_u) & mask
+    j0 = np.int64(floor_v) & mask
+    i1 = (i0 + 1) & mask
+    j1 = (j0 + 1) & mask
+    a = noise[start + j0 * size + i0]
+    b = noise[start + j0 * size + i1]
+    c = noise[start + j1 * size + i0]
+    d = noise[start + j1 * size + i1]
+    weight_d = right * below
+    weight_b = right - weight_d
+    weight_c = below - weight_d
+    weight_a = np.float32(1.0) - right - weight_c
+    return (
+        a[0] * weight_a + b[0] * weight_b + c[0] * weight_c + d[0] * weight_d,
+        a[1] * weight_a + b[1] * weight_b + c[1] * weight_c + d[1] * weight_d,
+        a[2] * weight_a + b[2] * weight_b + c[2] * weight_c + d[2] * weight_d,
+        a[3] * weight_a + b[3] * weight_b + c[3] * weight_c + d[3] * weight_d,
+    )
+
+
+def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: int) -> FloatImage:
+    """Look one kind up at many places of the finest level, for maps that are made once."""
+    u, v = u - 0.5, v - 0.5
+    i, j = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
+    right, below = (u - i).astype(np.float32), (v - j).astype(np.float32)
+    level = noise[:_TEXELS, kind].reshape(SIZE, SIZE)
+    i0, j0, i1, j1 = i % SIZE, j % SIZE, (i + 1) % SIZE, (j + 1) % SIZE
+    upper = level[j0, i0] * (1 - right) + level[j0, i1] * right
+    lower = level[j1, i0] * (1 - right) + level[j1, i1] * right
+    result: FloatImage = upper * (1 - below) + lower * below
+    return result

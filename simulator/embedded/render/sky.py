@@ -1,0 +1,91 @@
+"""The sky: painted once per weather on an unfolded half octahedron, then looked up by direction.
+
+A direction (x, y, z) with z >= 0 lies at ((x + y) / m, (x - y) / m), m = |x| + |y| + z: a square with the zenith in
+its middle and the horizon along its border.
+"""
+
+import numpy as np
+
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.jit import inner
+from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
+
+SIZE = 384
+
+
+def _step(low: float, high: float, value: FloatImage) -> FloatImage:
+    share = np.clip((value - low) / (high - low), 0, 1)
+    result: FloatImage = share * share * (3 - 2 * share)
+    return result
+
+
+def _directions() -> tuple[FloatImage, FloatImage, FloatImage]:
+    axis = np.linspace(-1, 1, SIZE, dtype=np.float32)
+    a, b = axis[None, :], axis[:, None]
+    x, y = (a + b) / 2, (a - b) / 2
+    z = np.maximum(1 - np.abs(x) - np.abs(y), 0)
+    length = np.sqrt(x * x + y * y + z * z)
+    return x / length, y / length, z / length
+
+
+def _colour(values: tuple[float, float, float]) -> FloatImage:
+    return np.array(values, np.float32)
+
+
+def _clouds(light: Light, noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float) -> FloatImage:
+    """Give how much cloud stands before the sky, (SIZE, SIZE): a flat layer, seen in perspective."""
+    scale = np.float32(9.0) / (z + np.float32(0.12))
+    u, v = x * scale + np.float32(shift % 256), y * scale
+    density = 0.6 * fetch_many(noise, u, v, BROAD) + 0.3 * fetch_many(noise, u * 3.1, v * 3.1, BROAD)
+    density += 0.1 * fetch_many(noise, u * 5.3, v * 5.3, FINE)
+    threshold = 0.74 - 0.5 * light.cloudiness
+    return _step(threshold, threshold + 0.18, density) * _step(0.02, 0.14, z)
+
+
+def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
+    """Paint the sky of a weather, (SIZE, SIZE, 4) float32: linear exposed red, green, blue and an unused fourth."""
+    x, y, z = _directions()
+    level = np.sqrt(np.maximum(x * x + y * y, 1e-9))
+    toward = (x * light.sun[0] + y * light.sun[1]) / (level * max(np.hypot(*light.sun[:2]), 1e-6))
+    glow = (0.5 + 0.5 * toward) ** 2
+    horizon = _colour(light.haze) + glow[..., None] * _colour(light.glow)
+    rise = ((1 - z) ** 5)[..., None]
+    sky = _colour(light.zenith) * (1 - rise) + horizon * rise
+    cosine = np.clip(x * light.sun[0] + y * light.sun[1] + z * light.sun[2], 0, 1)
+    halo = 0.06 * cosine**6 + 0.16 * cosine**60 + 0.5 * cosine**900 + 6.0 * _step(0.99975, 0.99992, cosine)
+    sky += halo[..., None] * _colour(light.sunlight)
+    clouds = _clouds(light, noise, x, y, z, shift)[..., None]
+    # thick clouds are lit from above and darker below; towards the sun they shine through
+    lit = _colour(light.ambient) * 1.15 + _colour(light.sunlight) * (0.16 + 0.25 * cosine**8)[..., None]
+    shade = 1 - 0.45 * light.cloudiness * _step(0.35, 0.75, fetch_many(noise, x * 60, y * 60, BROAD))[..., None]
+    sky += (lit * shade - sky) * clouds * np.float32(0.85)
+    painted = np.zeros((SIZE, SIZE, 4), np.float32)
+    painted[..., :3] = sky
+    return painted
+
+
+@inner
+def look_at_sky(sky: FloatImage, x: float, y: float, z: float) -> tuple[float, float, float]:
+    """Give the colour of the sky in a direction, of any length, that is not below the horizon."""
+    scale = np.float32(0.5 * (SIZE - 1)) / np.float32(abs(x) + abs(y) + z)
+    middle = np.float32(0.5 * (SIZE - 1))
+    a = np.float32(x + y) * scale + middle
+    b = np.float32(x - y) * scale + middle
+    i = min(max(np.int64(a), 0), SIZE - 2)
+    j = min(max(np.int64(b), 0), SIZE - 2)
+    a -= np.float32(i)
+    b -= np.float32(j)
+    one = np.float32(1.0)
+    p = sky[j, i]
+    q = sky[j, i + 1]
+    r = sky[j + 1, i]
+    s = sky[j + 1, i + 1]
+    weight_s = a * b
+    weight_q = a - weight_s
+    weight_r = b - weight_s
+    weight_p = one - a - weight_r
+    return (
+        p[0] * weight_p + q[0] * weight_q + r[0] * weight_r + s[0] * weight_s,
+        p[1] * weight_p + q[1] * weight_q + r[1] * weight_r + s[1] * weight_s,
+        p[2] * weight_p + q[2] * weight_q + r[2] * weight_r + s[2] * weight_s,
+    )
