@@ -161,6 +161,8 @@ class DriveWriter:
             self._stream = pa.ipc.new_stream(self._file, stream_schema(header))
             self._file.flush()
         except OSError as error:
+            if hasattr(self, "_file"):
+                self.discard()
             raise explain_write_error(self.folder / STREAM, error) from error
 
     def append(self, frame: Frame) -> None:
@@ -229,9 +231,7 @@ class DriveWriter:
         return Drive.open(self.folder, verify=False)
 
     def discard(self) -> None:
-        """Stop and remove what was recorded."""
-        with suppress(OSError, pa.ArrowException):
-            self._stream.close()
+        """Stop and remove what was recorded; nothing happens the second time."""
         with suppress(OSError):
             self._file.close()
         (self.folder / STREAM).unlink(missing_ok=True)

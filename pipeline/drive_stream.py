@@ -91,6 +91,8 @@ def finish_stream(folder: Path, facts: dict[str, Any]) -> None:
     except (OSError, LiquidlaneError) as error:
         for name in (FRAMES, STREAM):
             (folder / name).unlink(missing_ok=True)
+        with suppress(OSError):
+            folder.rmdir()
         raise error if isinstance(error, LiquidlaneError) else explain_write_error(path, error) from error
     (folder / STREAM).unlink()
     sync_folder(folder)

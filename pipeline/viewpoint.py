@@ -76,8 +76,8 @@ def curvature_that_returns(
 ) -> NDArray[np.float32]:
     """Give what must be added to the label so that the car is back, aligned, after `seconds`.
 
-    The way back is the cubic y(s) with y(0) = shift, y'(0) = yaw, y(D) = y'(D) = 0, D = speed * seconds (at least 10 m);
-    its curvature at the start is -6 shift / D² - 4 yaw / D.
+    The way back is the cubic y(s) with y(0) = shift, y'(0) = yaw, y(D) = y'(D) = 0, where D = speed * seconds, at least
+    10 m; its curvature at the start is -6 shift / D² - 4 yaw / D.
 
     Args:
         shift: [m] to the left.

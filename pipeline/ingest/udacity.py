@@ -129,7 +129,7 @@ def _read_row(place: str, values: dict[str, str], camera: Camera, pictures: dict
     if not name:
         raise ValueError(f"no picture of the {camera} camera")
     # the angle is positive to the right, the curvature to the left
-    executed = math.tan(math.radians(-steering * options.maximum_angle)) / options.wheelbase
+    executed = math.tan(math.radians(-steering * options.maximum_angle)) / options.wheelbase + 0.0  # never -0
     aside = SIDES[camera] * options.side_offset
     correction = curvature_that_returns(aside, 0.0, speed, options.return_seconds)
     curvature = executed + float(correction)
