@@ -225,8 +225,12 @@ class DriveWriter:
         if self.frames == 0:
             self.discard()
             raise LiquidlaneError(f"{self.folder} got no frame at all; a drive needs at least one")
-        self._stream.close()
-        self._file.close()
+        try:
+            self._stream.close()
+            self._file.close()
+        except OSError as error:
+            self.discard()
+            raise explain_write_error(self.folder / STREAM, error) from error
         finish_stream(self.folder, facts or {})
         return Drive.open(self.folder, verify=False)
 
