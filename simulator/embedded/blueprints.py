@@ -1,0 +1,194 @@
+"""What can be spawned, and with which attributes."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from simulator.embedded.cars import CARS
+from simulator.errors import LiquidlaneError
+
+LARGEST_IMAGE = (7680, 4320)
+
+
+class AttributeType(IntEnum):
+    """How CARLA 0.9.16 counts the types of attributes."""
+
+    BOOL = 1
+    INT = 2
+    FLOAT = 3
+    STRING = 4
+    COLOR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a blueprint, with its value unless the client sets another."""
+
+    id: str
+    type: AttributeType
+    value: str
+    recommended: tuple[str, ...] = ()
+    modifiable: bool = True
+
+    def to_wire(self) -> list[Any]:
+        """Give the definition's value on the wire."""
+        return [self.id, int(self.type), self.value, list(self.recommended), self.modifiable, bool(self.recommended)]
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """A kind of actor. uid: its number on the wire."""
+
+    uid: int
+    id: str
+    attributes: tuple[Attribute, ...]
+
+    def to_wire(self) -> list[Any]:
+        """Give the definition's value on the wire."""
+        return [self.uid, self.id, self.id.replace(".", ","), [attribute.to_wire() for attribute in self.attributes]]
+
+    def read_attributes(self, given: dict[str, str]) -> dict[str, str]:
+        """Lay what a client gave over the defaults.
+
+        Raises:
+            LiquidlaneError: on an attribute that this blueprint has not, or a number that is none or out of range.
+        """
+        values = {attribute.id: attribute.value for attribute in self.attributes}
+        for key in given:
+            if key not in values:
+                raise LiquidlaneError(f"{self.id} has no attribute {key!r}; it has {', '.join(values)}")
+        values.update(given)
+        for attribute in self.attributes:
+            if attribute.type in (AttributeType.INT, AttributeType.FLOAT):
+                self._check_number(attribute, values[attribute.id])
+        return values
+
+    def _check_number(self, attribute: Attribute, text: str) -> None:
+        limits = _LIMITS.get(attribute.id, (float("-inf"), float("inf")))
+        try:
+            value = int(text) if attribute.type == AttributeType.INT else float(text)
+        except ValueError:
+            value = float("nan")
+        if not limits[0] <= value <= limits[1]:
+            raise LiquidlaneError(
+                f"{self.id}: {attribute.id} is {text!r}; give a number between {limits[0]} and {limits[1]}"
+            )
+
+
+_LIMITS = {
+    "image_size_x": (1, LARGEST_IMAGE[0]),
+    "image_size_y": (1, LARGEST_IMAGE[1]),
+    "fov": (1.0, 179.0),
+    "sensor_tick": (0.0, 1e6),
+}
+
+
+def _role(value: str, *recommended: str) -> Attribute:
+    return Attribute("role_name", AttributeType.STRING, value, recommended)
+
+
+def _floats(**values: float) -> tuple[Attribute, ...]:
+    return tuple(Attribute(name, AttributeType.FLOAT, str(value)) for name, value in values.items())
+
+
+def _fixed(name: str, type: AttributeType, value: str) -> Attribute:
+    return Attribute(name, type, value, modifiable=False)
+
+
+_VEHICLE = (
+    Attribute("role_name", AttributeType.STRING, "autopilot"),
+    Attribute("color", AttributeType.COLOR, "17,37,103"),
+    Attribute("sticky_control", AttributeType.BOOL, "True"),
+    Attribute("terramechanics", AttributeType.BOOL, "False"),
+    _fixed("number_of_wheels", AttributeType.INT, "4"),
+    _fixed("base_type", AttributeType.STRING, "car"),
+    _fixed("special_type", AttributeType.STRING, ""),
+    _fixed("generation", AttributeType.INT, "2"),
+    _fixed("has_lights", AttributeType.BOOL, "True"),
+    _fixed("has_dynamic_doors", AttributeType.BOOL, "False"),
+    _fixed("object_type", AttributeType.STRING, ""),
+)
+
+_SENSOR = (_role("front"), *_floats(sensor_tick=0.0))
+
+_CAMERA = (
+    *_SENSOR,
+    Attribute("image_size_x", AttributeType.INT, "800"),
+    Attribute("image_size_y", AttributeType.INT, "600"),
+    *_floats(
+        fov=90.0,
+        lens_circle_falloff=5.0,
+        lens_circle_multiplier=0.0,
+        lens_k=-1.0,
+        lens_kcube=0.0,
+        lens_x_size=0.08,
+        lens_y_size=0.08,
+    ),
+)
+
+# The picture's own attributes are accepted, since scripts set them; only size, fov and sensor_tick have an effect.
+_RGB = (
+    *_CAMERA,
+    Attribute("enable_postprocess_effects", AttributeType.BOOL, "True"),
+    Attribute("exposure_mode", AttributeType.STRING, "histogram", ("histogram", "manual")),
+    *_floats(
+        bloom_intensity=0.675,
+        fstop=1.4,
+        iso=100.0,
+        gamma=2.2,
+        lens_flare_intensity=0.1,
+        shutter_speed=200.0,
+        motion_blur_intensity=0.45,
+        motion_blur_max_distortion=0.35,
+        motion_blur_min_object_screen_size=0.1,
+        exposure_compensation=0.0,
+        exposure_min_bright=10.0,
+        exposure_max_bright=12.0,
+        exposure_speed_up=3.0,
+        exposure_speed_down=1.0,
+        min_fstop=1.2,
+        calibration_constant=16.0,
+        focal_distance=1000.0,
+        blade_count=5.0,
+        blur_amount=1.0,
+        blur_radius=0.0,
+        slope=0.88,
+        toe=0.55,
+        shoulder=0.26,
+        black_clip=0.0,
+        white_clip=0.04,
+        temp=6500.0,
+        tint=0.0,
+        chromatic_aberration_intensity=0.0,
+        chromatic_aberration_offset=0.0,
+    ),
+)
+
+RGB_CAMERA = "sensor.camera.rgb"
+SEMANTIC_CAMERA = "sensor.camera.semantic_segmentation"
+COLLISION_SENSOR = "sensor.other.collision"
+LANE_INVASION_SENSOR = "sensor.other.lane_invasion"
+SPECTATOR = "spectator"
+
+_KINDS: dict[str, tuple[Attribute, ...]] = {
+    **dict.fromkeys(CARS, _VEHICLE),
+    RGB_CAMERA: _RGB,
+    SEMANTIC_CAMERA: _CAMERA,
+    COLLISION_SENSOR: _SENSOR,
+    LANE_INVASION_SENSOR: _SENSOR,
+}
+
+BLUEPRINTS: dict[str, Blueprint] = {
+    id: Blueprint(uid, id, attributes) for uid, (id, attributes) in enumerate(_KINDS.items(), start=1)
+}
+
+
+def find_blueprint(id: str) -> Blueprint:
+    """Find what a client wants to spawn.
+
+    Raises:
+        LiquidlaneError: if there is none of that name.
+    """
+    if id not in BLUEPRINTS:
+        raise LiquidlaneError(f"there is no blueprint {id!r}; the embedded server has {', '.join(BLUEPRINTS)}")
+    return BLUEPRINTS[id]

@@ -1,0 +1,179 @@
+"""One episode: a map, its actors, its weather and its time."""
+
+import time
+from typing import Any
+
+from simulator.embedded.actors import Actor, Vehicle
+from simulator.embedded.axes import Pose, attach
+from simulator.embedded.blueprints import SPECTATOR, find_blueprint
+from simulator.embedded.cars import CARS
+from simulator.embedded.collisions import Contact, find_overlap, resolve
+from simulator.embedded.protocol import (
+    WORLD_STREAM,
+    SensorType,
+    pack_episode_header,
+    pack_sensor_header,
+)
+from simulator.embedded.sensors import CameraSensor, CollisionSensor, Sensor, make_sensor
+from simulator.embedded.settings import EpisodeSettings
+from simulator.embedded.streaming import Streams
+from simulator.embedded.weather import Weather
+from simulator.embedded.world_map import WorldMap
+from simulator.errors import LiquidlaneError
+
+SPECTATOR_POSE = Pose(z=10.0)
+
+
+class Episode:
+    """What is in the world between two loads of a map.
+
+    id: no other episode of any server has it. elapsed: simulated seconds since its start. actors: by id.
+    """
+
+    def __init__(self, episode_id: int, world_map: WorldMap, streams: Streams, first_actor_id: int) -> None:
+        self.id = episode_id
+        self.world_map = world_map
+        self.elapsed = 0.0
+        self.weather = Weather()
+        self.actors: dict[int, Actor] = {}
+        self.next_actor_id = first_actor_id
+        self._streams = streams
+        self._weather_drawn: Weather | None = None
+        self.spectator = self._add(Actor(self._new_id(), [0, SPECTATOR, []], SPECTATOR_POSE))
+
+    def _new_id(self) -> int:
+        self.next_actor_id += 1
+        return self.next_actor_id - 1
+
+    def _add(self, actor: Actor) -> Actor:
+        self.actors[actor.id] = actor
+        return actor
+
+    @property
+    def vehicles(self) -> list[Vehicle]:
+        """All cars, in the order of their spawning."""
+        return [actor for actor in self.actors.values() if isinstance(actor, Vehicle)]
+
+    def find(self, actor_id: int) -> Actor:
+        """Find an actor.
+
+        Raises:
+            LiquidlaneError: if it is not there.
+        """
+        if actor_id not in self.actors:
+            raise LiquidlaneError(f"there is no actor {actor_id}; it was destroyed or belongs to another episode")
+        return self.actors[actor_id]
+
+    def find_vehicle(self, actor_id: int) -> Vehicle:
+        """Find a vehicle.
+
+        Raises:
+            LiquidlaneError: if it is not there or no vehicle.
+        """
+        actor = self.find(actor_id)
+        if not isinstance(actor, Vehicle):
+            raise LiquidlaneError(f"actor {actor_id} is a {actor.blueprint_id}, not a vehicle; name a vehicle's id")
+        return actor
+
+    def spawn(self, description: tuple[list[Any], str, dict[str, str]], pose: Pose, parent_id: int = 0) -> Actor:
+        """Put a new actor into the world; `pose` is relative to the parent if there is one.
+
+        Raises:
+            LiquidlaneError: on an unknown blueprint, attribute or parent, or a place that is taken.
+        """
+        whole, blueprint_id, given = description
+        attributes = find_blueprint(blueprint_id).read_attributes(given)
+        parent = self.find(parent_id) if parent_id else None
+        place = attach(parent.pose, pose) if parent is not None else pose
+        actor: Actor
+        if blueprint_id in CARS:
+            actor = Vehicle(self.next_actor_id, whole, place, attributes, CARS[blueprint_id])
+            for other in self.vehicles:
+                if find_overlap(actor, other) is not None:
+                    raise LiquidlaneError(
+                        f"Spawn failed because of collision at spawn position: vehicle {other.id} stands there"
+                    )
+        else:
+            actor = make_sensor(self.next_actor_id, whole, place, attributes)
+        if isinstance(actor, CameraSensor):
+            _ = self.world_map.renderer  # made now, where a client waits patiently, and not within a tick
+        if isinstance(actor, Sensor):
+            actor.stream_id = self._streams.open()
+            actor.token = self._streams.token(actor.stream_id)
+        actor.parent, actor.relative = parent, pose
+        self._new_id()
+        return self._add(actor)
+
+    def destroy(self, actor_id: int) -> None:
+        """Take an actor out of the world; what was fixed to it stays where it is.
+
+        Raises:
+            LiquidlaneError: if it is not there, or is the spectator.
+        """
+        actor = self.find(actor_id)
+        if actor is self.spectator:
+            raise LiquidlaneError("the spectator can't be destroyed; leave it where it is")
+        del self.actors[actor_id]
+        if actor.stream_id:
+            self._streams.end(actor.stream_id)
+        for other in self.actors.values():
+            if other.parent is actor:
+                other.parent = None
+
+    def place(self, actor_id: int, pose: Pose) -> None:
+        """Put an actor somewhere, and what is fixed to it along; for a fixed one, `pose` is relative to its parent."""
+        actor = self.find(actor_id)
+        if actor.parent is not None:
+            actor.relative = pose
+            pose = attach(actor.parent.pose, pose)
+        actor.place(pose)
+        self._carry()
+
+    def end(self) -> None:
+        """End all its actors' streams."""
+        for actor in self.actors.values():
+            if actor.stream_id:
+                self._streams.end(actor.stream_id)
+
+    def advance(self, frame: int, delta: float, settings: EpisodeSettings) -> None:
+        """Let `delta` seconds pass and send the new state of the world and what the sensors saw."""
+        self.elapsed += delta
+        vehicles = self.vehicles
+        for vehicle in vehicles:
+            vehicle.advance(delta, settings)
+        contacts = resolve(vehicles)
+        self._carry()
+        self._send_state(frame, delta)
+        self._send_sensors(frame, delta, contacts, vehicles, not settings.no_rendering_mode)
+
+    def _carry(self) -> None:
+        """Bring what is fixed to something to where that is now; a parent is always older than what it carries."""
+        for actor in self.actors.values():
+            if actor.parent is not None:
+                actor.pose = attach(actor.parent.pose, actor.relative)
+
+    def _send_state(self, frame: int, delta: float) -> None:
+        header = pack_sensor_header(SensorType.WORLD, frame, self.elapsed, Pose())
+        episode = pack_episode_header(self.id, time.time(), delta)
+        states = [actor.pack_state() for actor in self.actors.values()]
+        self._streams.send(WORLD_STREAM, [b"".join((header, episode, *states))])
+
+    def _send_sensors(
+        self, frame: int, delta: float, contacts: list[Contact], vehicles: list[Vehicle], rendering: bool
+    ) -> None:
+        for actor in tuple(self.actors.values()):
+            if isinstance(actor, CollisionSensor):
+                for contact in contacts:
+                    if actor.parent in (contact.first, contact.second):
+                        actor.send(self._streams, frame, self.elapsed, contact)
+            elif isinstance(actor, CameraSensor):
+                due = actor.due(delta)  # its clock goes on while nobody looks
+                if due and rendering and self._streams.wanted(actor.stream_id):
+                    self._draw(actor, frame, vehicles)
+
+    def _draw(self, camera: CameraSensor, frame: int, vehicles: list[Vehicle]) -> None:
+        renderer = self.world_map.renderer
+        if self._weather_drawn != self.weather:
+            renderer.set_weather(self.weather)
+            self._weather_drawn = self.weather
+        camera.send(self._streams, frame, self.elapsed, renderer, [v for v in vehicles if camera.sees(v)])

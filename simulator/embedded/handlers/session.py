@@ -1,0 +1,52 @@
+"""Handshake, clock and settings."""
+
+from typing import Any
+
+from simulator.embedded.protocol import VERSION, WORLD_STREAM
+from simulator.embedded.rpc import method
+from simulator.embedded.settings import EpisodeSettings
+from simulator.embedded.simulation import Simulation
+from simulator.embedded.values import read_integer, read_settings, read_text, write_settings
+
+
+@method()
+def version(simulation: Simulation) -> str:
+    """Tell the version of CARLA whose wire is spoken."""
+    return VERSION
+
+
+@method()
+def get_episode_info(simulation: Simulation) -> list[Any]:
+    """Name the episode and the stream of its state."""
+    return [simulation.episode.id, [simulation.streams.token(WORLD_STREAM)]]
+
+
+@method(read_integer)
+def get_sensor_token(simulation: Simulation, stream_id: int) -> list[Any]:
+    """Tell where a stream is; the client subscribes next."""
+    return [simulation.streams.expect(stream_id)]
+
+
+@method()
+def get_episode_settings(simulation: Simulation) -> list[Any]:
+    """Tell how the clock runs."""
+    return write_settings(simulation.settings)
+
+
+@method(read_settings)
+def set_episode_settings(simulation: Simulation, settings: EpisodeSettings) -> int:
+    """Set how the clock runs; gives the current frame, which the client then waits for."""
+    simulation.settings = settings
+    return simulation.frame
+
+
+@method()
+def tick_cue(simulation: Simulation) -> int:
+    """Have the clock move by one tick; gives the number of the frame to wait for."""
+    return simulation.ask_tick()
+
+
+@method(read_text, optional=1)
+def get_required_files(simulation: Simulation, folder: str = "") -> list[str]:
+    """Name files that the client would have to fetch: none."""
+    return []

@@ -1,0 +1,156 @@
+"""MessagePack-RPC as CARLA speaks it: requests in, one reply each, errors that name the method.
+
+A request is [0, id, method, [metadata, arguments...]], a reply [1, id, error, result].
+"""
+
+import inspect
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from selectors import BaseSelector
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from simulator.embedded.connection import Connection
+from simulator.embedded.values import BadValueError
+from simulator.errors import LiquidlaneError
+
+if TYPE_CHECKING:
+    from simulator.embedded.simulation import Simulation
+
+REQUEST, REPLY = 0, 1
+LARGEST_REQUEST = 64 << 20
+_CODING_ERRORS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
+
+log = logging.getLogger(__name__)
+
+Reader = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A remote method. readers: of its arguments in order; the last `optional` of them may be missing.
+
+    void: it answers nothing. bare: its answer goes out as it is, without CARLA's frame around a result.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    readers: tuple[Reader, ...]
+    optional: int
+    void: bool
+    bare: bool
+
+    def call(self, simulation: "Simulation", arguments: list[Any]) -> Any:
+        """Read the arguments and run it; gives the framed result."""
+        most = len(self.readers)
+        if not most - self.optional <= len(arguments) <= most:
+            raise BadValueError(f"takes {most} arguments, not {len(arguments)}")
+        values = []
+        for place, (read, argument) in enumerate(zip(self.readers, arguments, strict=False), start=1):
+            try:
+                values.append(read(argument))
+            except (BadValueError, LiquidlaneError) as error:
+                raise BadValueError(f"argument {place}: {error}") from error
+        try:
+            result = self.function(simulation, *values)
+        except LiquidlaneError as error:
+            return write_failure(str(error), self.void)
+        if self.bare:
+            return result
+        return [[False]] if self.void else write_success(result)
+
+
+def write_success(value: Any) -> list[Any]:
+    """Frame what a method gives."""
+    return [[1, value]]
+
+
+def write_failure(message: str, void: bool = False) -> list[Any]:
+    """Frame what went wrong, as the client shows it to its user."""
+    return [[True if void else 0, [message]]]
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(
+    *readers: Reader, name: str | None = None, optional: int = 0, bare: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function a remote method of its own name; a function that returns None is void."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        key = name or function.__name__
+        void = inspect.signature(function).return_annotation is None
+        METHODS[key] = Method(key, function, readers, optional, void, bare)
+        return function
+
+    return register
+
+
+class RpcConnection(Connection):
+    """A client's requests."""
+
+    def __init__(self, sock: socket.socket, selector: BaseSelector, address: str, simulation: "Simulation") -> None:
+        super().__init__(sock, selector, address)
+        self._simulation = simulation
+        self._unpacker = msgpack.Unpacker(
+            raw=False,
+            unicode_errors="surrogateescape",
+            max_buffer_size=LARGEST_REQUEST,
+            max_array_len=1 << 20,
+            max_map_len=1 << 10,
+            max_ext_len=1 << 10,
+            strict_map_key=False,
+        )
+        self._pack = msgpack.Packer(unicode_errors="surrogateescape").pack
+
+    def received(self, data: bytes) -> None:
+        """Answer each whole request; anything else ends the connection."""
+        try:
+            self._unpacker.feed(data)
+            for message in self._unpacker:
+                self._answer(message)
+                if self.closed:
+                    return
+        except (msgpack.exceptions.UnpackException, ValueError, RecursionError) as error:
+            self.fail(f"not MessagePack ({type(error).__name__} {error})")
+
+    def _answer(self, message: Any) -> None:
+        """Run one request and reply."""
+        request = _read_request(message)
+        if request is None:
+            self.fail(f"not a MessagePack-RPC request: {str(message)[:80]!r}")
+            return
+        message_id, name, arguments = request
+        error, result = run(self._simulation, name, arguments)
+        self.send([self._pack([REPLY, message_id, error, result])])
+
+
+def _read_request(message: Any) -> tuple[int, str, list[Any]] | None:
+    """Give id, method and arguments without the metadata, or None if it is no request."""
+    if not isinstance(message, list) or len(message) != 4:
+        return None
+    kind, message_id, name, arguments = message
+    if kind != REQUEST or not isinstance(message_id, int) or not isinstance(name, str):
+        return None
+    if not isinstance(arguments, list) or not arguments or not isinstance(arguments[0], list):
+        return None
+    return message_id, name, arguments[1:]
+
+
+def run(simulation: "Simulation", name: str, arguments: list[Any]) -> tuple[str | None, Any]:
+    """Run a method by name; gives the error of the call itself, and the framed result."""
+    found = METHODS.get(name)
+    if found is None:
+        return f"the embedded server has no function {name!r} (called with {len(arguments)} arguments)", None
+    try:
+        return None, found.call(simulation, arguments)
+    except BadValueError as error:
+        return f"function {name!r}: {error}", None
+    except _CODING_ERRORS as error:
+        # ours, not the client's: one request is lost, the world lives on
+        log.exception("function %r failed", name)
+        return f"function {name!r} failed in the server: {error!r}", None

@@ -1,0 +1,148 @@
+"""The loop: one thread that listens, answers, and moves the world's clock."""
+
+import logging
+import os
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+from simulator.embedded import handlers
+from simulator.embedded.connection import Connection
+from simulator.embedded.rpc import RpcConnection
+from simulator.embedded.simulation import Simulation
+from simulator.embedded.streaming import StreamConnection, Streams
+from simulator.errors import LiquidlaneError
+
+MOST_CONNECTIONS = 512
+__all__ = ["Server", "handlers"]
+
+log = logging.getLogger(__name__)
+
+
+class Server:
+    """Two listeners, one for remote methods and one for streams, and the world behind them.
+
+    Raises:
+        LiquidlaneError: if a port is taken.
+    """
+
+    def __init__(self, host: str, port: int, stream_port: int = 0) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._running = True
+        self._rpc_listener = _listen(host, port)
+        self._stream_listener = _listen(host, stream_port)
+        self._streams = Streams(self._stream_listener.getsockname()[1])
+        self._simulation = Simulation(self._streams)
+        self._selector.register(self._rpc_listener, selectors.EVENT_READ, self._accept_rpc)
+        self._selector.register(self._stream_listener, selectors.EVENT_READ, self._accept_stream)
+        self._last_tick = time.monotonic()
+
+    @property
+    def port(self) -> int:
+        """Where clients connect."""
+        return int(self._rpc_listener.getsockname()[1])
+
+    def end_with(self, descriptor: int) -> None:
+        """End when this file (a pipe, a socket or a terminal) has nothing more to read."""
+
+        def drain() -> None:
+            try:
+                data = os.read(descriptor, 4096)
+            except OSError:
+                data = b""
+            if not data:
+                self._selector.unregister(descriptor)
+                self.stop()
+
+        self._selector.register(descriptor, selectors.EVENT_READ, drain)
+
+    def end_on_signals(self) -> None:
+        """End on SIGTERM and SIGINT."""
+        reading, writing = os.pipe()
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stop())
+        self._selector.register(reading, selectors.EVENT_READ, lambda: os.read(reading, 4096))
+
+    def stop(self) -> None:
+        """Leave the loop soon."""
+        self._running = False
+
+    def run(self) -> None:
+        """Serve until stopped, then close everything."""
+        while self._running:
+            for key, events in self._selector.select(self._patience()):
+                if isinstance(key.data, Connection):
+                    if not key.data.closed:
+                        key.data.ready(events)
+                else:
+                    key.data()
+            self._move_clock()
+        self._close()
+
+    def _patience(self) -> float | None:
+        """Tell how long to wait for clients before the clock has to move [s]; None for ever."""
+        if self._simulation.settings.synchronous_mode:
+            return self._streams.awaited() if self._simulation.tick_waits else None
+        return max(self._last_tick + self._simulation.period - time.monotonic(), 0.0)
+
+    def _move_clock(self) -> None:
+        """Tick if a client asked and all who are about to subscribe have, or if the free-running clock is due."""
+        if self._simulation.settings.synchronous_mode:
+            if self._simulation.tick_waits and self._streams.awaited() <= 0.0:
+                self._simulation.run_asked_ticks()
+            return
+        now = time.monotonic()
+        if now >= self._last_tick + self._simulation.period:
+            self._simulation.run_freely(now - self._last_tick)
+            self._last_tick = now
+
+    def _accept_rpc(self) -> None:
+        self._accept(self._rpc_listener, lambda sock, name: RpcConnection(sock, self._selector, name, self._simulation))
+
+    def _accept_stream(self) -> None:
+        self._accept(
+            self._stream_listener, lambda sock, name: StreamConnection(sock, self._selector, name, self._streams)
+        )
+
+    def _accept(self, listener: socket.socket, connect: Callable[[socket.socket, str], Connection]) -> None:
+        """Take one waiting client; more than 512 connections are turned away."""
+        try:
+            sock, address = listener.accept()
+        except OSError as error:
+            log.warning("could not accept a client: %s", error)
+            return
+        name = f"{address[0]}:{address[1]}"
+        if len(self._selector.get_map()) >= MOST_CONNECTIONS:
+            log.warning("turned %s away: %d connections are open", name, MOST_CONNECTIONS)
+            sock.close()
+            return
+        connect(sock, name)
+
+    def _close(self) -> None:
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, Connection):
+                key.data.close()
+        self._rpc_listener.close()
+        self._stream_listener.close()
+        self._selector.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Open a listener; port 0 picks a free one."""
+    listener = socket.socket()
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(64)
+    except OSError as error:
+        listener.close()
+        raise LiquidlaneError(
+            f"port {port} at {host} can't be opened ({error.strerror}); end what uses it or give port 0 for a free one"
+        ) from error
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,94 @@
+"""The roads of an episode: the document as the client sent it, its geometry, and the pictures drawn of it."""
+
+import binascii
+import json
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from simulator.embedded.axes import Pose
+from simulator.errors import LiquidlaneError
+from simulator.opendrive import RoadNetwork
+
+if TYPE_CHECKING:
+    from simulator.embedded.render import Renderer
+
+SPAWN_HEIGHT = 0.3
+OPENDRIVE_MAP = "OpenDriveMap"
+BUILT_IN_MAP = "Ring"
+MAPS_FOLDER = "Carla/Maps/"
+USER_DATA_CODE = "liquidlane"
+
+log = logging.getLogger(__name__)
+
+
+class WorldMap:
+    """A map: name, OpenDRIVE document and what follows from it.
+
+    Raises:
+        LiquidlaneError: if the document has nothing that can be driven.
+    """
+
+    def __init__(self, name: str, document: str) -> None:
+        self.name = name
+        self.document = document
+        self.network = RoadNetwork.parse(document, "the OpenDRIVE document")
+
+    @cached_property
+    def spawn_points(self) -> list[Pose]:
+        """Places to put a car, along the traffic, a little above the ground."""
+        return [Pose(x=point.x, y=point.y, z=SPAWN_HEIGHT, yaw=point.heading) for point in self.network.spawn_points()]
+
+    @cached_property
+    def appearance_seed(self) -> int:
+        """Seed of the looks: from the header's `<userData code="liquidlane">`, else from the document itself."""
+        text = self.network.user_data.get(USER_DATA_CODE)
+        if text is not None:
+            try:
+                return int(json.loads(text)["appearance_seed"])
+            except (ValueError, KeyError, TypeError):
+                log.warning("userData %r has no appearance_seed; the look comes from the document", text[:80])
+        return binascii.crc32(self.document.encode("utf-8", "surrogateescape"))
+
+    @cached_property
+    def renderer(self) -> "Renderer":
+        """Draws this map; made when the first camera is spawned, since that takes a while."""
+        from simulator.embedded.render import Renderer
+
+        return Renderer(self.network, self.appearance_seed)
+
+
+def compile_renderer() -> None:
+    """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""
+    from simulator.camera import Camera
+
+    camera = Camera.from_fov(16, 8, 1.5)
+    built_in_map().renderer.draw(camera, (0.0, 0.0, 1.5), camera.rotation(), [])
+
+
+def find_map(name: str, sent: WorldMap | None, current: WorldMap) -> WorldMap:
+    """Give the map that a client names: the current one by an empty name or its own, the one sent, or the built-in one.
+
+    Raises:
+        LiquidlaneError: if there is no such map.
+    """
+    short = name.rsplit("/", 1)[-1]
+    if not short:
+        return current
+    if short == OPENDRIVE_MAP and sent is not None:
+        return sent
+    if short == current.name.rsplit("/", 1)[-1]:
+        return current
+    if short == BUILT_IN_MAP:
+        return built_in_map()
+    raise LiquidlaneError(
+        f"there is no map {name!r}; the embedded server has {BUILT_IN_MAP}, and {OPENDRIVE_MAP} after an OpenDRIVE "
+        "document was sent (client.generate_opendrive_world)"
+    )
+
+
+def built_in_map() -> WorldMap:
+    """Give the world that is there before anybody sends one."""
+    from simulator.embedded.ring import ring_document
+
+    return WorldMap(MAPS_FOLDER + BUILT_IN_MAP, ring_document())
