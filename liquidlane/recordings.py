@@ -12,6 +12,25 @@ from simulator.errors import LiquidlaneError
 SHEET_COLUMNS, SHEET_ROWS = 5, 4
 
 
+def ingest_and_print(path: Path, source: str, out: Path) -> None:
+    """Ingest one recording and print what became of it."""
+    from liquidlane.display import Display
+    from pipeline.ingestion import IngestConfig, count_frames, find_recordings, ingest
+
+    config = IngestConfig(reader=source, folders=(str(path),))
+    with Display().stage("ingest", count_frames(find_recordings(config)), "frames") as bar:
+        summary = ingest(config, out, bar.advance)
+    for recording in summary.recordings:
+        lost = ", ".join(f"{count} {reason}" for reason, count in recording.quarantined.items()) or "nothing"
+        sys.stdout.write(
+            f"{recording.name}: {recording.kept} frames in {len(recording.drives)} drives, {recording.seconds:.1f} s; "
+            f"set aside: {lost}\n"
+        )
+        for assumption in recording.assumptions:
+            sys.stdout.write(f"  assumed: {assumption}\n")
+    sys.stdout.write(f"{out}\n")
+
+
 def print_drives(root: Path) -> None:
     """Print a line per drive under a folder."""
     manifests = sorted(root.rglob("manifest.json")) if root.is_dir() else []
@@ -54,7 +73,8 @@ def draw_drive(folder: Path, out: Path) -> None:
     drive = Drive.open(folder)
     picked = np.unique(np.linspace(0, len(drive) - 1, SHEET_COLUMNS * SHEET_ROWS).round().astype(int))
     figure = plt.figure(figsize=(15, 12), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=[SHEET_ROWS, 3])
+    halves: Any = figure.subfigures(2, 1, height_ratios=[SHEET_ROWS, 3])
+    upper, lower = halves
     for place, axes in enumerate(upper.subplots(SHEET_ROWS, SHEET_COLUMNS).flat):
         axes.axis("off")
         if place < len(picked):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evaluation.benchmark import PolicySpec, Unit, plan_units
 from evaluation.closed_loop import episode_jobs, film_jobs
+from evaluation.open_loop_job import open_loop_jobs
 from liquidlane.display import Display
 from liquidlane.experiment import Experiment, split_model
 from pipeline.artifact import Artifact, warn_of_other_sources
@@ -41,6 +42,7 @@ class Results:
     episodes: list[Artifact] = field(default_factory=list)
     film_units: list[Unit] = field(default_factory=list)
     films: list[Artifact] = field(default_factory=list)
+    predictions: list[Artifact] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -51,8 +53,6 @@ def run(experiment: Experiment, display: Display, *, until: str = "report") -> P
         LiquidlaneError: for anything that the user can repair. Finished work is kept.
     """
     stages = Stages(experiment, display)
-    if experiment.models:
-        experiment.check_models()
     stages.gather()
     if until == "collect":
         return None
@@ -60,6 +60,7 @@ def run(experiment: Experiment, display: Display, *, until: str = "report") -> P
     if until == "train":
         return None
     stages.benchmark()
+    stages.open_loop()
     if until == "benchmark":
         return None
     from liquidlane.report import write_page
@@ -75,6 +76,7 @@ def needed_folders(experiment: Experiment) -> set[Path]:
     stages.gather()
     stages.train()
     stages.benchmark()
+    stages.open_loop()
     return stages.seen
 
 
@@ -91,6 +93,7 @@ class Stages:
         self.checkpoints = experiment.folder / "checkpoints"
         self.results = Results()
         self.seen: set[Path] = set()
+        self._checked = False
 
     def gather(self) -> None:
         """Collect the expert's drives and ingest the recordings."""
@@ -145,6 +148,7 @@ class Stages:
                         seed=seed,
                         config=config,
                         dataset=experiment.dataset,
+                        split_seed=experiment.seed,
                         augment=experiment.augment,
                         drives=drives,
                         inputs=tuple(group.fingerprint for group in groups),
@@ -175,19 +179,34 @@ class Stages:
             films = film_jobs(self.results.film_units, prints, self.data / "films", config.video_seconds)
             self.results.films = self._finish("film", "films", films)
 
+    def open_loop(self) -> None:
+        """Let every model predict the test part of the recordings."""
+        experiment, groups = self.experiment, self.results.groups
+        if experiment.open_loop is None or not self.results.trained:
+            return
+        jobs = open_loop_jobs(
+            [(one.name, one.checkpoint) for one in self.results.trained],
+            groups,
+            tuple(drive for group in groups for drive in drives_in(group)),
+            experiment.dataset,
+            experiment.seed,
+            self.data / "predictions",
+        )
+        self.results.predictions = self._finish("predict recordings", "frames", jobs)
+
     def _finish(self, title: str, unit: str, jobs: Sequence[Job]) -> list[Artifact]:
         """Do the jobs that are left, under a bar, and give all artifacts; only those that are there if only looking."""
         left = [job for job in jobs if not job.done]
+        reused = [job for job in jobs if job not in left]
         if self.only_look:
-            there = [job.artifact for job in jobs if job not in left]
-            self.seen |= {artifact.path for artifact in there}
-            return there
-        reused = [job.artifact for job in jobs if job not in left]
-        for artifact, stage in ((one, jobs[0].recipe.stage) for one in reused):
-            warning = warn_of_other_sources(artifact, stage)
+            self.seen |= {job.artifact.path for job in reused}
+            return [job.artifact for job in reused]
+        for job in reused:
+            warning = warn_of_other_sources(job.artifact, job.recipe.stage)
             if warning:
                 self.display.warn(warning)
         if left:
+            self._check_models()
             started = time.monotonic()
             with self.display.stage(title, sum(job.amount for job in left), unit) as bar:
                 finish_jobs(left, workers=self.experiment.workers, progress=bar)
@@ -195,3 +214,9 @@ class Stages:
         if reused:
             self.display.reused(title, f"{len(reused)} of {len(jobs)}")
         return [job.artifact for job in jobs]
+
+    def _check_models(self) -> None:
+        """Find a mistake in the models' settings before any work is done rather than after."""
+        if not self._checked and self.experiment.models:
+            self.experiment.check_models()
+        self._checked = True

@@ -161,8 +161,8 @@ def collect_jobs(units: Sequence[CollectUnit], root: Path) -> list[Job]:
 
 
 def drives_in(group: Artifact) -> list[Path]:
-    """List the folders of a group's drives."""
-    return sorted(path.parent for path in group.path.glob("*/manifest.json"))
+    """List the folders of all drives of a group of roads, or of an ingested recording."""
+    return sorted(path.parent for path in group.path.rglob("manifest.json"))
 
 
 def _drive_group(unit: CollectUnit, folder: Path) -> None:

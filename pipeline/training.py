@@ -21,8 +21,8 @@ class TrainUnit:
     """One model to train with one seed. Plain values.
 
     label: the folder's readable name. model, overrides: from pipeline/models, JSON text. drives: folders of all drives
-    to learn from and validate on. inputs: fingerprints of what the drives belong to. start: the checkpoint that
-    training goes on from, or None.
+    to learn from and validate on. split_seed: decides which validate. inputs: fingerprints of what the drives belong
+    to. start: the checkpoint that training goes on from, or None.
     """
 
     label: str
@@ -31,6 +31,7 @@ class TrainUnit:
     seed: int
     config: TrainConfig
     dataset: DatasetConfig
+    split_seed: int
     augment: AugmentConfig
     drives: tuple[Path, ...]
     inputs: tuple[str, ...]
@@ -44,8 +45,9 @@ class TrainUnit:
             "model": self.model,
             "overrides": self.overrides,
             "seed": self.seed,
-            "train": self.config.model_dump(mode="json"),
+            "train": self.config.model_dump(mode="json", exclude={"loader_workers"}),
             "dataset": self.dataset.model_dump(mode="json"),
+            "split_seed": self.split_seed,
             "augment": self.augment.model_dump(mode="json"),
         }
         inputs = self.inputs + ((self.start.fingerprint,) if self.start else ())
@@ -84,7 +86,7 @@ def train_unit(unit: TrainUnit, folder: Path) -> None:
     overrides = json.loads(unit.overrides)
     input_size = make_model(unit.model, overrides).input_size
     drives = [Drive.open(path, verify=False) for path in unit.drives]
-    split = split_drives(drives, unit.dataset, unit.seed)
+    split = split_drives(drives, unit.dataset, unit.split_seed)
     training = ClipDataset(
         split.training, unit.dataset, input_size, cache=unit.cache, augment=unit.augment, seed=unit.seed
     )

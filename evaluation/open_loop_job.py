@@ -1,0 +1,116 @@
+"""Open loop as jobs: each trained driver predicts the test part of the recordings; trivial predictors stand beside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.open_loop import Prediction, load_predictions, predict, predict_trivially, save_predictions
+from pipeline.artifact import Artifact, Recipe
+from pipeline.drive import Drive
+from pipeline.executor import report_progress
+from pipeline.job import Job
+from pipeline.split import DatasetConfig, Segment, split_drives
+from pipeline.training import count_frames
+from simulator.camera import Camera
+from simulator.errors import LiquidlaneError
+
+VERSION = 1
+PREDICTIONS = "predictions.parquet"
+TRIVIAL = "trivial"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoopUnit:
+    """One predictor on all test recordings. name: "ncp@0", or "trivial" for all that need no training."""
+
+    name: str
+    checkpoint: Artifact | None
+    drives: tuple[Path, ...]
+    dataset: DatasetConfig
+    split_seed: int
+
+
+class SegmentRecording:
+    """A piece of a drive, as a recording of its own."""
+
+    def __init__(self, segment: Segment) -> None:
+        drive, chosen = segment.drive, slice(segment.start, segment.stop)
+        self._drive, self._start = drive, segment.start
+        whole = len(segment) == len(drive)
+        self.name = drive.name if whole else f"{drive.name} {segment.start}-{segment.stop}"
+        self.recording = drive.recording
+        self.camera: Camera | None = drive.camera
+        self.image_size = drive.image_size
+        self.period = drive.period
+        self.timestamp = drive.timestamp[chosen]
+        self.speed = drive.speed[chosen]
+        self.curvature = drive.curvature[chosen]
+
+    def image(self, index: int) -> NDArray[np.uint8]:
+        """Give a decoded picture."""
+        return self._drive.image(self._start + index)
+
+    def __len__(self) -> int:
+        return len(self.timestamp)
+
+
+def open_loop_jobs(
+    trained: Sequence[tuple[str, Artifact]],
+    groups: Sequence[Artifact],
+    drives: tuple[Path, ...],
+    dataset: DatasetConfig,
+    split_seed: int,
+    root: Path,
+) -> list[Job]:
+    """Plan a job per trained driver, and one for all trivial predictors. Amounts are frames, at most.
+
+    Args:
+        trained: (name, checkpoint) of each driver.
+        groups: what the drives belong to.
+        drives: all of them; the test part is predicted.
+        dataset: says which part that is.
+        split_seed: the same as in training.
+        root: of all predictions.
+    """
+    predictors: list[tuple[str, Artifact | None]] = [(TRIVIAL, None), *trained]
+    frames = sum(map(count_frames, drives))
+    jobs = []
+    for name, checkpoint in predictors:
+        inputs = tuple(group.fingerprint for group in groups) + ((checkpoint.fingerprint,) if checkpoint else ())
+        values = {"name": name, "dataset": dataset.model_dump(mode="json"), "split_seed": split_seed}
+        unit = OpenLoopUnit(name, checkpoint, drives, dataset, split_seed)
+        recipe = Recipe("open_loop", VERSION, values, inputs)
+        jobs.append(Job(root, f"open-loop-{name}", recipe, record_predictions, unit, amount=frames))
+    return jobs
+
+
+def record_predictions(unit: OpenLoopUnit, folder: Path) -> None:
+    """Predict, in a worker; a driver with memory is also asked with its memory wiped before every frame."""
+    drives = [Drive.open(path, verify=False) for path in unit.drives]
+    split = split_drives(drives, unit.dataset, unit.split_seed)
+    if not split.test:
+        raise LiquidlaneError(
+            f"no recording is left to test on ({split.statement}); set dataset.test to the share to keep, such as 0.2"
+        )
+    recordings = [SegmentRecording(segment) for segment in split.test]
+    if unit.checkpoint is None:
+        save_predictions(folder / PREDICTIONS, predict_trivially(recordings))
+        return
+    from pipeline.checkpoint import load
+
+    policy = load(unit.checkpoint.path)
+    predictions: list[Prediction] = []
+    for recording in recordings:
+        predictions.append(predict(policy, recording, unit.name))
+        report_progress(len(recording))
+        if policy.neurons is not None:
+            predictions.append(predict(policy, recording, f"{unit.name}, no memory", reset_every_frame=True))
+    save_predictions(folder / PREDICTIONS, predictions)
+
+
+def load_all(folders: Sequence[Artifact]) -> list[Prediction]:
+    """Load the predictions of all jobs."""
+    return [prediction for folder in folders for prediction in load_predictions(folder.path / PREDICTIONS)]
