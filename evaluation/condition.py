@@ -28,6 +28,11 @@ class Condition(Config):
     nothing that happened before it.
     """
 
+    @property
+    def words(self) -> str:
+        """Say it in a sentence about a drive: "in rain", "with image noise"."""
+        return f"under {type(self).__name__.lower()}"
+
     def setup(self, config: "WorldConfig", road: str) -> "WorldConfig":
         """Change the world before it opens. road: the first of the group's; a world has one weather."""
         return config

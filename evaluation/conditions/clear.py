@@ -13,6 +13,11 @@ WEATHER = "ClearNoon"
 class Clear(Condition):
     """Drive at clear noon."""
 
+    @property
+    def words(self) -> str:
+        """Say it in a sentence."""
+        return "in clear weather"
+
     def setup(self, config: "WorldConfig", road: str) -> "WorldConfig":
         """Set CARLA's weather preset."""
         return config.model_copy(update={"weather": WEATHER})

@@ -12,6 +12,11 @@ class Noise(Clear):
 
     variance: float = Field(default=0.1, ge=0, le=1, description="of the noise on images scaled to [0, 1]")
 
+    @property
+    def words(self) -> str:
+        """Say it in a sentence."""
+        return f"with image noise of variance {self.variance:g}"
+
     def observe(self, observation: Observation, rng: np.random.Generator) -> Observation:
         """Add noise on [0, 1], clip, go back to uint8.
 
