@@ -22,7 +22,7 @@ from evaluation.report_tables import (
     open_loop_rows,
     result_rows,
 )
-from evaluation.report_words import is_trained, order_models, write_findings, write_headline
+from evaluation.report_words import is_trained, order_models, write_findings, write_headline, write_lede
 from pipeline.artifact import explain_os_error, write_text_atomically
 
 __all__ = ["ReportInput", "Trained", "write_report"]
@@ -76,6 +76,7 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
     page: str = _template().render(
         given=given,
         headline=write_headline(given, comparison),
+        lede=write_lede(given, comparison),
         findings=write_findings(given, comparison),
         facts=_facts(given, conditions, roads),
         styles=styles,

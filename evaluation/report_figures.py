@@ -49,10 +49,10 @@ def _draw_dots(
     top: float | None,
 ) -> Panel:
     """Draw dots and whiskers. The scale is made for trained drivers; what lies beyond it becomes an arrow."""
-    height, shown = 15.0 * len(conditions) + 9.0, list(models)
+    height, shown = 12.0 * len(conditions) + 8.0, list(models)
     shown_rows = [row for row in rows if is_trained(row.model)] or list(rows)
     reach = top or 1.12 * max(row.high if row.high is not None else (row.mean or 0) for row in shown_rows) or 1.0
-    panel = Panel((330, height * len(shown) + 34), (0, reach), (0, 1), margins=(72, 18, 4, 24))
+    panel = Panel((270, height * len(shown) + 30), (0, reach), (0, 1), margins=(58, 14, 2, 20))
     panel.axes(x_ticks=nice_ticks(0, reach, 4), y_ticks=[])
     decimals = make_metric(rows[0].metric).decimals
     for place, model in enumerate(shown):
@@ -61,7 +61,7 @@ def _draw_dots(
         for row in rows:
             if row.model != model or row.mean is None:
                 continue
-            y = base + 11 + 15 * conditions.index(row.condition)
+            y = base + 10 + 12 * conditions.index(row.condition)
             hollow = " hollow" if conditions.index(row.condition) else ""
             value = write_number(row.mean, decimals)
             title = f"{model}, {row.condition}: {value} {write_interval(row.low, row.high, decimals)} {row.unit}"
@@ -94,7 +94,7 @@ def draw_offsets(
 def _draw_offset(drives: Sequence[Episode], longest: float, style: str) -> Markup:
     half = float(np.median(np.concatenate([drive.width for drive in drives]))) / 2
     reach = half * 1.25
-    panel = Panel((460, 112), (0, longest), (-reach, reach), margins=(36, 6, 6, 26))
+    panel = Panel((460, 116), (0, longest), (-reach, reach), margins=(36, 6, 6, 30))
     panel.axes("distance [m]", "offset [m]", y_ticks=[-1, 0, 1])
     for side in (-half, half):
         edge = float(panel.y(np.array(side)))
@@ -120,18 +120,20 @@ def draw_plans(
 
     Args:
         episodes: of one condition.
-        models: in the order of the page; trained ones are drawn last, on top.
+        models: in the order of the page, the first on top; if any is trained, only trained ones are drawn.
         styles: their colours.
         most: roads to draw.
 
     Returns:
         Caption and chart of each road.
     """
+    trained = [model for model in models if is_trained(model)]
+    shown = list(reversed(trained or models))
     plans = []
     for road in list(dict.fromkeys(each.road for each in episodes))[:most]:
         drives = [each for each in episodes if each.road == road and len(each)]
         if drives:
-            plans.append(_draw_plan(road, drives, list(reversed(models)), styles))
+            plans.append(_draw_plan(road, drives, shown, styles))
     return plans
 
 
@@ -163,7 +165,7 @@ def _draw_plan(
             driven = place(enlarge(drive, enlarged))
             panel.pixel_curve(driven[:, 0], driven[:, 1], f"path {styles[model]}", drive.name, drive.intervention)
     for drive in drives:
-        for step in np.flatnonzero(drive.intervention) if is_trained(drive.model) else ():
+        for step in np.flatnonzero(drive.intervention) if drive.model in models else ():
             x, y = place(enlarge(drive, enlarged)[step : step + 1])[0]
             panel.cross(float(x), float(y), f"intervention: {drive.name}, {drive.distance[step]:.0f} m")
     panel.dot(*lane[0].tolist(), "start", "start", radius=3.5)

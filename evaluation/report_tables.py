@@ -58,7 +58,8 @@ def result_rows(comparison: Comparison, models: Sequence[str], condition: str) -
         for name in list_metrics():
             row, metric = found[model, name], make_metric(name)
             rivals = [found[other, name].mean for other in here if is_trained(other)]
-            best = is_trained(model) and _is_best(row.mean, rivals, metric.better)
+            judged = is_trained(model) and name != "frames_per_second"
+            best = judged and _is_best(row.mean, rivals, metric.better)
             cells.append(_write_cell(row, metric.decimals, best))
         lines.append(ResultRow(model, is_trained(model), found[model, "completed"].episodes, cells))
     return lines

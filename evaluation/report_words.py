@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from evaluation import drivers
-from evaluation.compare import Comparison, Difference
+from evaluation.compare import Comparison
 from evaluation.condition import make_condition
 from evaluation.episode import Episode
 from evaluation.metric import make_metric
 from evaluation.registry import list_names
 from evaluation.report_input import ReportInput
 
+RANKED = ("interventions_per_km", "mean_offset")
 DRIVER_WORDS = {"straight": "never steers (lower bound)", "expert": "privileged: sees the lane centre (upper bound)"}
 
 
@@ -40,8 +41,8 @@ def write_number(value: float | None, decimals: int, *, signed: bool = False) ->
 
 
 def write_interval(low: float | None, high: float | None, decimals: int, *, signed: bool = False) -> str:
-    """Write an interval in brackets; nothing where there is none."""
-    if low is None or high is None:
+    """Write an interval in brackets; nothing where there is none, or no width."""
+    if low is None or high is None or low == high:
         return ""
     return f"[{write_number(low, decimals, signed=signed)}, {write_number(high, decimals, signed=signed)}]"
 
@@ -52,27 +53,46 @@ def join(parts: Sequence[str]) -> str:
 
 
 def write_headline(given: ReportInput, comparison: Comparison) -> str:
-    """Say in one or two sentences what was found."""
+    """Say in one sentence what was found."""
     if not given.episodes:
         return _open_loop_headline(comparison)
+    first, trained, bounds = _drivers_of_first(given)
+    roads = {episode.road for episode in given.episodes}
+    place = f"On {len(roads)} unseen road{'s' * (len(roads) != 1)} {condition_words(first)}"
+    lead, *others = trained or bounds
+    rest = "".join(f", {name} {_share(given.episodes, name, first)}" for name in others)
+    share = _share(given.episodes, lead, first)
+    return f"{place}, {lead}{_size_words(given, lead)} completed {share} drives without an intervention{rest}."
+
+
+def write_lede(given: ReportInput, comparison: Comparison) -> str:
+    """Say what stands below the headline: how exactly the lane is kept, and the bounds of the scale."""
+    if not given.episodes:
+        return "This is not driving: nothing here steered a car." if given.predictions else ""
+    first, trained, bounds = _drivers_of_first(given)
+    parts = []
+    offsets = [(name, comparison.find(name, first, "mean_offset")) for name in trained or bounds]
+    kept = [
+        f"{name} {write_number(row.mean, 2)} m {write_interval(row.low, row.high, 2)}".rstrip()
+        for name, row in offsets
+        if row is not None
+    ]
+    if kept:
+        parts.append(f"Mean distance from the lane centre: {join(kept)}.")
+    if trained and bounds:
+        parts.append(
+            f"For scale: {join([f'{name} {_share(given.episodes, name, first)}' for name in bounds])} completed."
+        )
+    if not trained:
+        parts.append("No trained driver took part yet.")
+    return " ".join(parts)
+
+
+def _drivers_of_first(given: ReportInput) -> tuple[str, list[str], list[str]]:
+    """Give the first condition and who drove in it: trained drivers and bounds of the scale."""
     first = given.episodes[0].condition
     models = order_models([episode.model for episode in given.episodes if episode.condition == first])
-    trained, bounds = [name for name in models if is_trained(name)], [name for name in models if not is_trained(name)]
-    roads = {episode.road for episode in given.episodes}
-    place = f"on {len(roads)} unseen road{'s' * (len(roads) != 1)} {condition_words(first)}"
-    counted = [f"{name} {_share(given.episodes, name, first)}" for name in trained]
-    bounded = [f"{name} {_share(given.episodes, name, first)}" for name in bounds]
-    if not trained:
-        return f"Drives completed without an intervention {place}: {join(bounded)}. No trained driver took part yet."
-    lead = trained[0]
-    size = _size_words(given, lead)
-    offset = comparison.find(lead, first, "mean_offset")
-    text = f"Drives completed without an intervention {place}: {join(counted)}"
-    text += f"; for scale, {join(bounded)}." if bounded else "."
-    if offset is not None:
-        interval = write_interval(offset.low, offset.high, 2)
-        text += f" {lead}{size} keeps {write_number(offset.mean, 2)} m {interval} from the lane centre on average."
-    return text
+    return first, [name for name in models if is_trained(name)], [name for name in models if not is_trained(name)]
 
 
 def _share(episodes: Sequence[Episode], model: str, condition: str) -> str:
@@ -92,7 +112,7 @@ def _size_words(given: ReportInput, model: str) -> str:
 
 
 def _open_loop_headline(comparison: Comparison) -> str:
-    """Say which predictor errs least on recordings, and what that is worth."""
+    """Say which predictor errs least on recordings."""
     rows = [row for row in comparison.rows if row.metric == "balanced_absolute_error" and row.mean is not None]
     if not rows:
         return "Nothing was measured."
@@ -100,60 +120,40 @@ def _open_loop_headline(comparison: Comparison) -> str:
         f"{row.model} {write_number(row.mean, 1)} {write_interval(row.low, row.high, 1)}".strip()
         for row in sorted(rows, key=lambda row: row.mean or 0)
     ]
-    return (
-        f"Error of the predicted curvature on recordings, balanced over bends [1/km], smallest first: {join(parts)}. "
-        "This is not driving: nothing here steered a car."
-    )
+    return f"Error of the predicted curvature on recordings, straights and bends weighing the same: {join(parts)} /km."
 
 
 def write_findings(given: ReportInput, comparison: Comparison) -> list[str]:
     """Give the sentences under the headline: every condition, and what differs beyond its interval."""
     conditions = list(dict.fromkeys(episode.condition for episode in given.episodes))
     findings = []
-    for condition in conditions[1:]:
-        models = order_models([each.model for each in given.episodes if each.condition == condition])
-        shares = [f"{name} {_share(given.episodes, name, condition)}" for name in models]
-        findings.append(f"Completed {condition_words(condition)}: {join(shares)}.")
     for condition in conditions:
-        for metric in ("interventions_per_km", "mean_offset", "whiteness"):
-            sentence = _compare_words(comparison, condition, metric)
-            if sentence:
-                findings.append(sentence)
+        models = [each.model for each in given.episodes if each.condition == condition]
+        trained = [name for name in order_models(models) if is_trained(name)]
+        if condition != conditions[0] and trained:
+            shares = [f"{name} {_share(given.episodes, name, condition)}" for name in trained]
+            findings.append(f"Completed {condition_words(condition)}: {join(shares)}.")
+        if len(trained) > 1:
+            findings += [_ranking(comparison, trained, condition, name) for name in RANKED]
     return findings
 
 
-def _compare_words(comparison: Comparison, condition: str, name: str) -> str:
-    """Say which differences between trained models stand beyond their intervals; "" if there is no pair."""
+def _ranking(comparison: Comparison, models: Sequence[str], condition: str, name: str) -> str:
+    """Give the means of trained drivers, best first, and which of them can't be told apart."""
+    metric = make_metric(name)
+    rows = [row for model in models if (row := comparison.find(model, condition, name)) is not None]
+    rows.sort(key=lambda row: row.mean or 0.0, reverse=metric.better == "higher")
+    means = join([f"{row.model} {write_number(row.mean, metric.decimals)}" for row in rows])
     pairs = [
         each
         for each in comparison.differences
-        if each.metric == name
-        and each.condition == each.other_condition == condition
-        and is_trained(each.model)
-        and is_trained(each.other_model)
-        and each.mean is not None
+        if (each.metric, each.condition, each.other_condition) == (name, condition, condition)
+        and {each.model, each.other_model} <= set(models)
     ]
-    if not pairs:
-        return ""
-    title = make_metric(name).title
-    found = [_difference_words(each) for each in pairs if each.clear]
-    start = f"{title}, {condition_words(condition)}: "
-    if not found:
-        return start + "no difference between the trained drivers beyond its interval."
-    others = len(pairs) - len(found)
-    rest = f" The other pair{'s' * (others > 1)} can't be told apart." if others else ""
-    return start + join(found) + "." + rest
-
-
-def _difference_words(difference: Difference) -> str:
-    """Give "ncp 0.02 m [0.01, 0.03] lower than lstm"."""
-    metric = make_metric(difference.metric)
-    mean, low, high = difference.mean or 0.0, difference.low or 0.0, difference.high or 0.0
-    one, other = difference.model, difference.other_model
-    if mean < 0:
-        mean, low, high = -mean, -high, -low
-        word = "lower"
-    else:
-        word = "higher"
-    interval = write_interval(low, high, metric.decimals)
-    return f"{one} {write_number(mean, metric.decimals)} {metric.unit} {interval} {word} than {other}"
+    start = f"{metric.title} {condition_words(condition)}: {means} {metric.unit}; "
+    alike = [f"{each.model} and {each.other_model}" for each in pairs if not each.clear]
+    if not alike:
+        return start + ("they differ beyond the interval." if len(pairs) == 1 else "all pairs differ beyond intervals.")
+    if len(alike) == len(pairs):
+        return start + "no two can be told apart."
+    return start + f"{join(alike)} can't be told apart."
