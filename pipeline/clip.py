@@ -46,7 +46,7 @@ class Clip:
             raise ValueError(f"images must be (T, 3, H, W) uint8, not {self.images.shape} {self.images.dtype}")
         steps = (len(self.images),)
         series = {"speed": self.speed, "dt": self.dt, "curvature": self.curvature, "weight": self.weight}
-        for name, values in {**series, **self.auxiliary}.items():
+        for name, values in (*series.items(), *self.auxiliary.items()):
             if values.shape != steps or values.dtype != np.float32:
                 raise ValueError(f"{name} must be {steps} float32, not {values.shape} {values.dtype}")
         if not self.auxiliary.keys() <= AUXILIARY.keys():

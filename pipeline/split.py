@@ -128,17 +128,13 @@ def _split_units(
         name = min(str(drive.facts.get("road", drive.recording)) for drive in unit)
         return derive_seed(seed, f"split/{name}") / 2**63
 
-    ordered = sorted(units, key=draw)
+    *ordered, last = sorted(units, key=draw)  # the last one trains, however few there are
     share = 0.0 if validated else config.validation
-    validation = [unit for unit in ordered if draw(unit) < share]
-    test = [unit for unit in ordered if share <= draw(unit) < share + config.test]
-    spare = len(ordered) - 1
-    if share > 0 and not validation and spare > 0:
-        validation = [ordered[0]]
-        test = [unit for unit in test if unit is not ordered[0]]
-    if config.test > 0 and not test and spare > len(validation):
-        test = [ordered[len(validation)]]
-    training = [unit for unit in ordered if not any(unit is other for other in (*validation, *test))]
+    validation = [unit for unit in ordered if draw(unit) < share] or (ordered[:1] if share > 0 else [])
+    rest = ordered[len(validation) :]
+    test = [unit for unit in rest if draw(unit) < share + config.test] if config.test > 0 else []
+    test = test or (rest[:1] if config.test > 0 else [])
+    training = [*rest[len(test) :], last]
     for name, chosen in zip(SPLITS, (training, validation, test), strict=True):
         parts[name].extend(segment for unit in chosen for segment in whole(unit))
     return (
