@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from markupsafe import Markup, escape
@@ -76,10 +77,8 @@ class Panel:
         if x_label:
             self.text((self.left + self.right) / 2, self.height - 3, x_label, "label middle")
         if y_label:
-            middle = (self.top + self.bottom) / 2
-            self.parts.append(
-                f'<text class="label middle" transform="translate(10 {middle:.1f}) rotate(-90)">{escape(y_label)}</text>'
-            )
+            turned = f"translate(10 {(self.top + self.bottom) / 2:.1f}) rotate(-90)"
+            self.parts.append(f'<text class="label middle" transform="{turned}">{escape(y_label)}</text>')
 
     def curve(
         self, xs: FloatArray, ys: FloatArray, style: str, title: str = "", breaks: NDArray[np.bool_] | None = None
@@ -138,7 +137,7 @@ def thin(values: FloatArray, most: int) -> NDArray[np.int64]:
         return np.arange(amount)
     edges = np.linspace(0, amount, most // 2 + 1).astype(int)
     kept = {0, amount - 1}
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges.tolist()):
         if end > start:
             stretch = values[start:end]
             kept |= {start + int(np.argmin(stretch)), start + int(np.argmax(stretch))}

@@ -168,7 +168,7 @@ def _draw_plan(
         for step in np.flatnonzero(drive.intervention) if drive.model in models else ():
             x, y = place(enlarge(drive, enlarged)[step : step + 1])[0]
             panel.cross(float(x), float(y), f"intervention: {drive.name}, {drive.distance[step]:.0f} m")
-    panel.dot(*lane[0].tolist(), "start", "start", radius=3.5)
+    panel.dot(float(lane[0, 0]), float(lane[0, 1]), "start", "start", radius=3.5)
     bar = 100 * scale
     panel.line(8, PLAN_SIZE[1] - 8, 8 + bar, PLAN_SIZE[1] - 8, "scale")
     panel.text(12 + bar, PLAN_SIZE[1] - 4.5, "100 m", "tick")

@@ -73,7 +73,7 @@ def write_lede(given: ReportInput, comparison: Comparison) -> str:
     parts = []
     offsets = [(name, comparison.find(name, first, "mean_offset")) for name in trained or bounds]
     kept = [
-        f"{name} {write_number(row.mean, 2)} m {write_interval(row.low, row.high, 2)}".rstrip()
+        f"{name} {write_number(row.mean, 2)}\u00a0m {write_interval(row.low, row.high, 2)}".rstrip()
         for name, row in offsets
         if row is not None
     ]
@@ -120,7 +120,7 @@ def _open_loop_headline(comparison: Comparison) -> str:
         f"{row.model} {write_number(row.mean, 1)} {write_interval(row.low, row.high, 1)}".strip()
         for row in sorted(rows, key=lambda row: row.mean or 0)
     ]
-    return f"Error of the predicted curvature on recordings, straights and bends weighing the same: {join(parts)} /km."
+    return f"Error of the predicted curvature on recordings, straights and bends weighing the same: {join(parts)}\u00a0/km."
 
 
 def write_findings(given: ReportInput, comparison: Comparison) -> list[str]:
@@ -150,7 +150,7 @@ def _ranking(comparison: Comparison, models: Sequence[str], condition: str, name
         if (each.metric, each.condition, each.other_condition) == (name, condition, condition)
         and {each.model, each.other_model} <= set(models)
     ]
-    start = f"{metric.title} {condition_words(condition)}: {means} {metric.unit}; "
+    start = f"{metric.title} {condition_words(condition)}: {means}\u00a0{metric.unit}; "
     alike = [f"{each.model} and {each.other_model}" for each in pairs if not each.clear]
     if not alike:
         return start + ("they differ beyond the interval." if len(pairs) == 1 else "all pairs differ beyond intervals.")
