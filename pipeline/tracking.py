@@ -1,4 +1,4 @@
-"""Logs trainings to wandb: losses, a validation clip with its curvatures, config and versions. Never needed to train."""
+"""Logs trainings to wandb: losses, a validation clip with curvatures, config, versions. Never needed to train."""
 
 import warnings
 from types import TracebackType
