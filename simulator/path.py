@@ -41,7 +41,8 @@ class Path:
     def from_lane(cls, road: Road, lane_id: int) -> "Path":
         """Follow a lane through the whole road in its driving direction: right lanes forward, left lanes backward.
 
-        lane_id: where the drive begins, at the road's start for a right lane, at its end for a left one.
+        lane_id: where the drive begins, at the road's start for a right lane, at its end for a left one (the other
+        way round where traffic keeps left).
 
         Raises:
             LiquidlaneError: if there is no such lane.
@@ -102,6 +103,12 @@ class Path:
         """
         return path_kernels.locate(*self._samples, x, y, math.nan if hint_s is None else hint_s)
 
+    def until(self, s: float) -> "Path":
+        """Give the part of the path up to s [m], at least its first step."""
+        count = max(2, int(np.searchsorted(self.s, s, side="right")))
+        poses = Poses(self.points[:count, 0], self.points[:count, 1], self.heading[:count], self.curvature[:count])
+        return Path(self.s[:count], poses, self.width[:count])
+
     def pose_at(self, s: float) -> tuple[float, float, float, float]:
         """Give x, y [m], heading [rad] and curvature [1/m] at s [m]; straight on beyond both ends."""
         return path_kernels.pose(*self._samples, s)
@@ -139,7 +146,7 @@ class _Piece:
         middle = np.array(section.border(self.lane_id, s, 0.5))
         edges = [section.border(self.lane_id, s, share)[0] for share in (0.0, 1.0)]
         columns = np.stack([*self.road.beside(s, *(offset + middle)), np.abs(edges[1] - edges[0])])
-        if self.lane_id > 0:
+        if not self.road.runs_forward(self.lane_id):
             columns[2] += np.pi
             columns[3] *= -1
         return columns
@@ -150,7 +157,7 @@ class _Piece:
         places = self.road.samples.s
         inside = places[(places > section.start + 1e-6) & (places < section.end - 1e-6)]
         s = np.concatenate([[section.start], inside, [section.end]])
-        if self.lane_id > 0:
+        if not self.road.runs_forward(self.lane_id):
             s = s[::-1]
         x, y, heading, _, _ = self.evaluate(s)
         half_turn = np.remainder(np.diff(heading) + np.pi, math.tau) / 2 - np.pi / 2
@@ -161,6 +168,7 @@ class _Piece:
 def _pieces(road: Road, lane_id: int) -> list[_Piece]:
     track = road.follow_lane(lane_id) if lane_id != 0 else []
     if not track:
-        known = ", ".join(str(i) for i in sorted(road.sections[0 if lane_id < 0 else -1].lanes) if i != 0)
+        entry = road.sections[0 if road.runs_forward(lane_id) else -1]
+        known = ", ".join(str(i) for i in sorted(entry.lanes) if i != 0)
         raise LiquidlaneError(f"road {road.id} has no lane {lane_id} to begin in; choose one of {known}")
     return [_Piece(road, section, here) for section, here in track]

@@ -7,10 +7,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
 from simulator.path import Path
-from simulator.roads_compose import Season, compose, load_file, load_generated, load_ring
+from simulator.roads_compose import Season, compose, entry_lanes, load_file, load_generated, load_ring
 from simulator.roads_config import RoadsConfig, Split, split_seeds
 
 __all__ = [
@@ -20,12 +22,12 @@ __all__ = [
     "Split",
     "build_ring",
     "build_roads",
-    "driven_lane",
     "parse_name",
     "paths_of",
     "split_seeds",
 ]
 
+NARROWEST = 2.0  # a lane that tapers to less has ended [m]
 RING_DISTANCE = 2000.0  # a ring's path goes round until it has at least this length [m]
 KINDS = ("generated", "file", "ring", "town")
 
@@ -95,28 +97,38 @@ def build_ring(seed: int, config: RoadsConfig, appearance_seed: int, season: Sea
     return build_roads([f"ring:{seed}"], config, appearance_seed, season)
 
 
-def driven_lane(road: Road) -> int | None:
-    """Give the rightmost lane that can be driven along rising s from the road's start, or None."""
-    lanes = road.sections[0].lanes
-    return min((i for i, lane in lanes.items() if i < 0 and lane.drivable), default=None)
-
-
 def paths_of(network: RoadNetwork | str, names: Sequence[str]) -> list[Path]:
     """Give the line that each car of a group drives, from the document (or its network) that `build_roads` gave.
 
-    It begins at the start of the driven road's rightmost driving lane and follows the links to other roads; a ring is
-    driven round and round for at least 2 km.
+    It begins at the start of the driven road (at the end of one that only leads back), follows the links to other roads
+    and ends where the lane gets narrower than 2 m. Of several lanes it is the one that leads farthest, and of equals
+    the outermost. A ring is driven round and round for at least 2 km.
+
+    Raises:
+        LiquidlaneError: if the network has no such roads.
     """
     if isinstance(network, str):
         network = RoadNetwork.parse(network, "the group's roads")
+    return [_path_of(network, network.road(str(k + 1)), name) for k, name in enumerate(names)]
+
+
+def _path_of(network: RoadNetwork, road: Road, name: str) -> Path:
+    """Give the path from a road's start that leads farthest."""
     paths = []
-    for k, name in enumerate(names):
-        road = network.road(str(k + 1))
-        lane_id = driven_lane(road)
-        if lane_id is None:
-            raise LiquidlaneError(f"road {road.id} ({name}) has no driving lane on its right side; drive another one")
+    for lane_id in entry_lanes(road):
         lanes = network.follow(road, lane_id)
         if network.leads_back(lanes):
             lanes *= math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes))
-        paths.append(Path.from_lanes(lanes))
-    return paths
+        path = Path.from_lanes(lanes)
+        narrow = np.flatnonzero(path.width < NARROWEST)
+        if len(narrow) == 0:
+            paths.append(path)
+        elif narrow[0] > 1:
+            paths.append(path.until(float(path.s[narrow[0] - 1])))
+    if not paths:
+        raise LiquidlaneError(
+            f"road {road.id} ({name}) has no driving lane of at least {NARROWEST:g} m to begin in; name another road"
+        )
+    # parallel lanes differ by metres in curves: that is not what makes one lead farther
+    longest = max(path.length for path in paths)
+    return next(path for path in paths if path.length > 0.9 * longest)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from simulator.errors import LiquidlaneError
-from simulator.opendrive import RoadNetwork
+from simulator.opendrive import Road, RoadNetwork
 from simulator.opendrive.parse import read_document
 from simulator.roads_config import RoadsConfig
+from simulator.roads_edit import renumber, repair, simplify
 from simulator.roads_generate import generate_ring, generate_road
 
 Season = Literal["summer", "autumn", "winter", "spring"]
@@ -46,34 +47,51 @@ def load_ring(seed: int, config: RoadsConfig) -> Piece:
 
 
 def load_file(path: str, road_id: str | None) -> Piece:
-    """Give the roads of a file, checked; driven is `road_id` or the longest road with a right driving lane.
+    """Give the roads of a file, checked; driven is `road_id` or else the longest road outside junctions.
 
     Raises:
         LiquidlaneError: if the file is missing or can't be driven, or has no such road.
     """
-    try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise LiquidlaneError(f"the road file {path} can't be read ({reason}); give an OpenDRIVE file") from None
-    network = RoadNetwork.parse(text, path)
+    text = _read_text(path)
+    network = RoadNetwork.parse(text, path, for_carla=False)
     root = read_document(text, path)
-    drivable = {
-        road.id: road.length
-        for road in network.roads
-        if any(i < 0 and lane.drivable for i, lane in road.sections[0].lanes.items())
-    }
+    repair(root, network)
+    drivable = {road.id: road.length for road in network.roads if entry_lanes(road)}
     if road_id is not None and road_id not in {road.id for road in network.roads}:
         known = ", ".join(list(drivable)[:10]) or "none"
         raise LiquidlaneError(f"{path} has no road {road_id!r}; roads to drive are {known}")
     if not drivable or (road_id is not None and road_id not in drivable):
-        which = "no road" if road_id is None else f"a road {road_id!r} without"
-        raise LiquidlaneError(f"{path} has {which} a driving lane on the right side; choose another road")
+        which = "no road with" if road_id is None else f"a road {road_id!r} without"
+        raise LiquidlaneError(f"{path} has {which} a driving lane to begin in; choose another road")
     outside = {road.id for road in network.roads if road.junction is None} & set(drivable)
     candidates = outside or set(drivable)
     longest = max((road.id for road in network.roads if road.id in candidates), key=lambda i: drivable[i])
     others = [element for element in root if element.tag not in ("header", "road", "junction")]
     return Piece(root.findall("road"), road_id or longest, root.findall("junction"), others)
+
+
+def _read_text(path: str) -> str:
+    try:
+        content = Path(path).expanduser().read_bytes()
+    except OSError as error:
+        raise LiquidlaneError(
+            f"the road file {path} can't be read ({error.strerror}); give the path of an OpenDRIVE file"
+        ) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # what names in old files are written in; numbers and tags are ASCII anyhow
+        return content.decode("latin-1")
+
+
+def entry_lanes(road: Road) -> list[int]:
+    """Give the lanes that can be entered at the road's start, the outermost first; if there are none, at its end."""
+    for section, forward in ((road.sections[0], True), (road.sections[-1], False)):
+        lanes = [lane for lane in section.lanes.values() if lane.id != 0 and road.runs_forward(lane.id) == forward]
+        driving = [lane.id for lane in lanes if lane.type == "driving"] or [lane.id for lane in lanes if lane.drivable]
+        if driving:
+            return sorted(driving, key=abs, reverse=True)
+    return []
 
 
 def compose(pieces: Sequence[Piece], appearance_seed: int, season: Season) -> str:
@@ -98,7 +116,9 @@ def compose(pieces: Sequence[Piece], appearance_seed: int, season: Season) -> st
         centre = [(place - (count - 1) / 2) * (extent + DISTANCE) for place, count in ((column, columns), (row, rows))]
         # whole metres keep the coordinates' fractions
         shift = [float(round(to - (low + high) / 2)) for to, (low, high) in zip(centre, box, strict=True)]
-        following = _renumber(piece, str(k + 1), following)
+        following = renumber(piece.roads, piece.junctions, {piece.driven: str(k + 1)}, following)
+        for road in piece.roads:
+            simplify(road)
         _move(piece, shift[0], shift[1])
         corners += [(box[0][0] + shift[0], box[1][0] + shift[1]), (box[0][1] + shift[0], box[1][1] + shift[1])]
     for side, index, choose in (("north", 1, max), ("south", 1, min), ("east", 0, max), ("west", 0, min)):
@@ -128,38 +148,3 @@ def _move(piece: Piece, x: float, y: float) -> None:
         for geometry in road.findall("planView/geometry"):
             geometry.set("x", repr(float(geometry.get("x", "0")) + x))
             geometry.set("y", repr(float(geometry.get("y", "0")) + y))
-
-
-def _renumber(piece: Piece, driven: str, following: int) -> int:
-    """Give the driven road its id, all other roads and the junctions whole numbers from `following` on."""
-    roads, junctions = {}, {}
-    for road in piece.roads:
-        old = str(road.get("id"))
-        if old == piece.driven:
-            roads[old] = driven
-        else:
-            roads[old], following = str(following), following + 1
-    for junction in piece.junctions:
-        junctions[str(junction.get("id"))], following = str(following), following + 1
-    for road in piece.roads:
-        road.set("id", roads[str(road.get("id"))])
-        road.set("junction", junctions.get(road.get("junction", "-1"), "-1"))
-        for link in road.findall("link/*"):
-            table = junctions if link.get("elementType") == "junction" else roads
-            _refer(link, "elementId", table)
-    for junction in piece.junctions:
-        junction.set("id", junctions[str(junction.get("id"))])
-        for connection in junction.findall("connection"):
-            for key in ("incomingRoad", "connectingRoad", "linkedRoad"):
-                _refer(connection, key, roads)
-        for priority in junction.findall("priority"):
-            for key in ("high", "low"):
-                _refer(priority, key, roads)
-    return following
-
-
-def _refer(element: ET.Element, key: str, table: dict[str, str]) -> None:
-    """Let an attribute name the new id; what is not in the table is not in the document."""
-    old = element.get(key)
-    if old is not None and old in table:
-        element.set(key, table[old])

@@ -63,15 +63,25 @@ class RoadNetwork:
         self._by_id = {road.id: road for road in roads}
 
     @classmethod
-    def parse(cls, xml: str, name: str = "road file") -> "RoadNetwork":
-        """Read and check an OpenDRIVE document. `name` is what messages call it.
+    def parse(cls, xml: str, name: str = "road file", *, for_carla: bool = True) -> "RoadNetwork":
+        """Read and check an OpenDRIVE document.
+
+        name: what messages call it. for_carla: refuse what can be driven but kills CARLA's client as well.
 
         Raises:
             LiquidlaneError: if it is not XML, not OpenDRIVE, or holds nothing that can be driven.
         """
+        from simulator.opendrive.check import check_for_carla
         from simulator.opendrive.parse import parse_network
 
-        return parse_network(xml, name)
+        network = parse_network(xml, name)
+        if for_carla:
+            check_for_carla(network, name)
+        return network
+
+    def has_road(self, road_id: str) -> bool:
+        """Tell whether there is such a road."""
+        return road_id in self._by_id
 
     def road(self, road_id: str) -> Road:
         """Find a road by its id.
@@ -107,7 +117,7 @@ class RoadNetwork:
     def _next_lane(self, road: Road, lane_id: int) -> tuple[Road, int] | None:
         """Find the road and lane that the lane entered at `lane_id` leads to."""
         track = road.follow_lane(lane_id)
-        forward = lane_id < 0
+        forward = road.runs_forward(lane_id)
         link = road.successor if forward else road.predecessor
         if link is None or len(track) < len(road.sections):
             return None
@@ -120,7 +130,7 @@ class RoadNetwork:
     def _entered(self, road_id: str, at_start: bool, lane_id: int) -> tuple[Road, int] | None:
         """Give a road and lane if it can be entered there in its driving direction."""
         road = self._by_id.get(road_id)
-        if road is None or (lane_id < 0) != at_start:
+        if road is None or lane_id == 0 or road.runs_forward(lane_id) != at_start:
             return None
         lane = road.sections[0 if at_start else -1].lanes.get(lane_id)
         return (road, lane_id) if lane is not None and lane.drivable else None
@@ -179,13 +189,14 @@ class RoadNetwork:
             margin = min(SPAWN_MARGIN, road.length / 2)
             places = np.arange(margin, max(road.length - margin, margin + 1e-6), SPAWN_DISTANCE)
             for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}, reverse=True):
-                s = places if lane_id < 0 else road.length - places
+                forward = road.runs_forward(lane_id)
+                s = places if forward else road.length - places
                 poses, height = road.lane_center(lane_id, s), road.height(s)
                 for i, at in enumerate(s):
                     lane = road.section_at(float(at)).lanes.get(lane_id)
-                    if lane is None or not lane.drivable:
+                    if lane is None or lane.type != "driving":
                         continue
-                    heading = float(poses.heading[i]) + (np.pi if lane_id > 0 else 0.0)
+                    heading = float(poses.heading[i]) + (0.0 if forward else np.pi)
                     place = (float(poses.x[i]), float(poses.y[i]), float(height[i]), heading)
                     result.append(SpawnPoint(road.id, lane_id, float(at), *place))
         return result

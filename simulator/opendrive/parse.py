@@ -3,6 +3,7 @@
 Our checks run before `carla.Map` sees a document, since that dies of a road without geometry.
 """
 
+import re
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -19,7 +20,8 @@ LENGTH_TOLERANCE = 0.1
 LONGEST_ROAD = 100_000.0
 MOST_ROADS = 20_000
 FARTHEST = 1e6
-MOST_TURN = 1000.0
+LONGEST_NETWORK = 2_000_000.0
+MOST_TURN = 100.0
 
 
 def parse_network(xml: str, name: str) -> RoadNetwork:
@@ -30,7 +32,14 @@ def parse_network(xml: str, name: str) -> RoadNetwork:
         raise LiquidlaneError(f"{name} holds no road; give an OpenDRIVE file with at least one <road>")
     if len(elements) > MOST_ROADS:
         raise LiquidlaneError(f"{name} holds {len(elements)} roads; at most {MOST_ROADS} can be read, cut a part out")
-    roads = tuple(_read_road(element, name) for element in elements)
+    with np.errstate(all="ignore"):
+        roads = tuple(_read_road(element, name) for element in elements)
+    total = sum(road.length for road in roads)
+    if total > LONGEST_NETWORK:
+        raise LiquidlaneError(
+            f"{name} holds {total / 1000:.0f} km of roads; at most {LONGEST_NETWORK / 1000:.0f} km can be read, "
+            "cut a part out"
+        )
     ids = [road.id for road in roads]
     if len(set(ids)) < len(ids):
         twice = next(i for i in ids if ids.count(i) > 1)
@@ -49,8 +58,9 @@ def read_document(xml: str, name: str) -> ET.Element:
         LiquidlaneError: if it isn't such a document.
     """
     try:
-        root = ET.fromstring(xml.encode() if xml.lstrip().startswith("<?xml") else xml)
-    except (ET.ParseError, ValueError, LookupError) as error:
+        # the text is decoded already, whatever its declaration says
+        root = ET.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml.lstrip("\ufeff"), count=1))
+    except (ET.ParseError, ValueError) as error:
         raise LiquidlaneError(f"{name} is not XML ({error}); give an OpenDRIVE file (.xodr)") from None
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith("{"):
@@ -74,6 +84,7 @@ def _read_road(element: ET.Element, name: str) -> Road:
         line,
         read_sections(element, length, reader),
         name=element.get("name", ""),
+        left_hand=element.get("rule") == "LHT",
         junction=None if junction in ("-1", "") else junction,
         predecessor=links["predecessor"],
         successor=links["successor"],
@@ -118,7 +129,7 @@ def _read_curve(geometry: ET.Element, length: float, reader: Reader) -> Curve:
         curve = Clothoid(length, reader.number(shape, start, **limits), reader.number(shape, end, **limits))
         if length * max(abs(curve.start), abs(curve.end)) > MOST_TURN:
             raise reader.error(
-                f"has a {shape.tag} at s = {geometry.get('s')} that winds up more than a hundred times",
+                f"has a {shape.tag} at s = {geometry.get('s')} that winds up more than {MOST_TURN:g} rad",
                 "correct its curvature or length",
             )
         return curve

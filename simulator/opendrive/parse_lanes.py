@@ -1,6 +1,7 @@
 """The `<lanes>` of a road: sections, widths, road marks, links."""
 
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import numpy as np
 
@@ -36,6 +37,7 @@ def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneS
         raise reader.error("has no <laneSection>", "give it lanes")
     starts = [reader.number(element, "s", least=0.0, most=length + 1e-3) for element in elements]
     order = sorted(range(len(elements)), key=lambda i: starts[i])
+    _check_starts([starts[i] for i in order], length, reader)
     sections = []
     for position, i in enumerate(order):
         start = 0.0 if position == 0 else starts[i]
@@ -53,6 +55,15 @@ def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneS
                 raise reader.error(f"has lane {lane_id} but no lane {inner}", "number lanes from the centre line on")
         sections.append(LaneSection(start, end, found))
     return sections
+
+
+def _check_starts(starts: list[float], length: float, reader: Reader) -> None:
+    """Refuse lane sections that leave a part of the road without lanes, or lie in the same place."""
+    if starts[0] > 1e-2:
+        raise reader.error(f"has no lanes before s = {starts[0]:g} m", "let its first <laneSection> start at s = 0")
+    for start, following in pairwise([*starts, length]):
+        if len(starts) > 1 and following - start < 1e-9:
+            raise reader.error(f"has an empty <laneSection> at s = {start:g} m", "remove it")
 
 
 def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) -> Lane:

@@ -25,8 +25,9 @@ class Link(NamedTuple):
 class Road:
     """One `<road>`. Lengths in metres, OpenDRIVE axes (right-handed, left positive).
 
-    id, name: the file's. length: [m]. junction: id of the junction it belongs to, or None. predecessor, successor:
-    Links or None. sections: LaneSections by rising s. elevation, lane_offset: Cubics over s.
+    id, name: the file's. length: [m]. left_hand: whether traffic keeps left. junction: id of the junction it belongs
+    to, or None. predecessor, successor: Links or None. sections: LaneSections by rising s. elevation, lane_offset:
+    Cubics over s. Superelevation is not read: cross-sections are level.
     """
 
     def __init__(
@@ -36,13 +37,14 @@ class Road:
         sections: list[LaneSection],
         *,
         name: str = "",
+        left_hand: bool = False,
         junction: str | None = None,
         predecessor: Link | None = None,
         successor: Link | None = None,
         elevation: Cubics | None = None,
         lane_offset: Cubics | None = None,
     ) -> None:
-        self.id, self.name, self.junction = id, name, junction
+        self.id, self.name, self.left_hand, self.junction = id, name, left_hand, junction
         self.reference_line, self.sections = reference_line, tuple(sections)
         self.length = reference_line.length
         self.predecessor, self.successor = predecessor, successor
@@ -82,7 +84,7 @@ class Road:
         return result[0], result[1], result[2]
 
     def lane_center(self, lane_id: int, s: FloatArray) -> Poses:
-        """Give a lane's centre at s (N,) [m], heading along rising s (for left lanes against the traffic)."""
+        """Give a lane's centre at s (N,) [m], heading along rising s (see `runs_forward`)."""
         return self.beside(s, *self.lateral(lane_id, s))
 
     def lane_border(self, lane_id: int, s: FloatArray) -> Poses:
@@ -107,6 +109,10 @@ class Road:
         outer = self.lateral(lane_id, s, 1.0)[0]
         return np.abs(outer - inner)
 
+    def runs_forward(self, lane_id: int) -> bool:
+        """Tell whether a lane's traffic runs along rising s: in right lanes, or left ones where traffic keeps left."""
+        return (lane_id < 0) != self.left_hand
+
     def lane_at(self, s: float, t: float) -> int | None:
         """Give the id of the lane that holds (s, t) [m], or None beside all lanes."""
         return self.section_at(s).lane_at(s, t - self.lane_offset.value(s))
@@ -114,9 +120,9 @@ class Road:
     def follow_lane(self, lane_id: int) -> list[tuple[int, int]]:
         """Give (section index, lane id) for each section in the driving direction, along the lanes' links.
 
-        lane_id: in the first section for a right lane, in the last one for a left lane. Ends early where the lane does.
+        lane_id: in the first section for a lane that runs forward, else in the last. Ends early where the lane does.
         """
-        forward = lane_id < 0
+        forward = self.runs_forward(lane_id)
         order = range(len(self.sections)) if forward else range(len(self.sections) - 1, -1, -1)
         track: list[tuple[int, int]] = []
         for i in order:

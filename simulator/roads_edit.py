@@ -1,0 +1,101 @@
+"""Changes to OpenDRIVE elements that let foreign roads live in one document and in `carla.Map`."""
+
+import xml.etree.ElementTree as ET
+
+from simulator.opendrive import RoadNetwork
+from simulator.opendrive.check import missing_target
+
+
+def renumber(roads: list[ET.Element], junctions: list[ET.Element], numbers: dict[str, str], following: int) -> int:
+    """Give roads and junctions new ids, whole numbers as CARLA needs them, and give the next free one.
+
+    numbers: road ids that are already decided, old to new; all others count from `following` on. What refers to a road
+    or junction that isn't there (or to a direct junction) is removed, since `carla.Map` refuses it: roads end there.
+    """
+    names = dict(numbers)
+    for road in roads:
+        if str(road.get("id")) not in names:
+            names[str(road.get("id"))], following = str(following), following + 1
+    crossings = {}
+    for junction in list(junctions):
+        for connection in junction.findall("connection"):
+            if not all(connection.get(key) in names for key in ("incomingRoad", "connectingRoad")):
+                junction.remove(connection)
+        if junction.find("connection") is None:
+            junctions.remove(junction)
+            continue
+        crossings[str(junction.get("id"))], following = str(following), following + 1
+    for road in roads:
+        road.set("id", names[str(road.get("id"))])
+        road.set("junction", crossings.get(road.get("junction", "-1"), "-1"))
+        for links in road.findall("link"):
+            for link in list(links):
+                table = crossings if link.get("elementType") == "junction" else names
+                _refer(links, link, ("elementId",), table)
+    for junction in junctions:
+        junction.set("id", crossings[str(junction.get("id"))])
+        for child in list(junction):
+            if child.tag == "connection":
+                _refer(junction, child, ("incomingRoad", "connectingRoad"), names)
+            elif child.tag == "priority":
+                _refer(junction, child, ("high", "low"), names)
+    return following
+
+
+def _refer(parent: ET.Element, element: ET.Element, keys: tuple[str, ...], table: dict[str, str]) -> None:
+    """Let attributes name the new ids; an element that names what isn't there is removed."""
+    for key in keys:
+        old = element.get(key)
+        if old is not None and old not in table:
+            parent.remove(element)
+            return
+        if old is not None:
+            element.set(key, table[old])
+
+
+def simplify(road: ET.Element) -> None:
+    """Write arcs and spirals that are really lines or arcs as such.
+
+    `carla.Map` 0.9.16 gives NaN for an arc of curvature 0 and wrong places for a spiral of constant curvature.
+    """
+    for geometry in road.findall("planView/geometry"):
+        for shape in list(geometry):
+            if shape.tag == "spiral" and float(shape.get("curvStart", "0")) == float(shape.get("curvEnd", "0")):
+                shape.tag = "arc"
+                shape.attrib = {"curvature": shape.get("curvStart", "0")}
+            if shape.tag == "arc" and float(shape.get("curvature", "0")) == 0:
+                shape.tag = "line"
+                shape.attrib = {}
+
+
+def repair(root: ET.Element, network: RoadNetwork) -> None:
+    """Add missing centre lanes to a document and remove lane links to lanes that aren't there: CARLA dies of both.
+
+    network: what was parsed from the document.
+    """
+    for element, road in zip(root.findall("road"), network.roads, strict=True):
+        elements = sorted(element.findall("lanes/laneSection"), key=lambda section: float(section.get("s", "0")))
+        for i, (section_element, section) in enumerate(zip(elements, road.sections, strict=True)):
+            if 0 not in section.lanes:
+                left = section_element.find("left")
+                center = section_element.find("center")
+                if center is None:
+                    center = ET.Element("center")
+                    section_element.insert(0 if left is None else list(section_element).index(left) + 1, center)
+                ET.SubElement(center, "lane", id="0", type="none", level="false")
+            for lane_element in section_element.findall("*/lane"):
+                lane = section.lanes[int(float(lane_element.get("id", "0")))]
+                if lane.id != 0 and missing_target(network, road, i, lane) is not None:
+                    _remove(lane_element, "link", "successor" if lane.id < 0 else "predecessor")
+    for connection in root.findall("junction/connection"):
+        connecting = connection.get("connectingRoad", "")
+        for link in connection.findall("laneLink"):
+            sections = network.road(connecting).sections if network.has_road(connecting) else ()
+            if not any(int(float(link.get("to", "0"))) in section.lanes for section in sections):
+                connection.remove(link)
+
+
+def _remove(parent: ET.Element, path: str, tag: str) -> None:
+    for holder in parent.findall(path):
+        for child in holder.findall(tag):
+            holder.remove(child)
