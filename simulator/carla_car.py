@@ -79,7 +79,7 @@ class Car:
         self.id: int = vehicle.id
         self.way = way
         self.ended: Ended | None = None
-        self.autopilot = False
+        self.autopilot = self.vanished = False
         self.images: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.camera: Any = None
         self.collision_sensor: Any = None
@@ -152,6 +152,7 @@ class Car:
         """Read the world's snapshot after a tick into `lane`, `state` and `ended`."""
         actor = snapshot.find(self.id)
         if actor is None:  # the Traffic Manager destroys cars at dead ends
+            self.vanished = True
             self.ended = "finished" if self._s > self.way.finish - FINISH_MARGIN else "stuck"
             return
         motion = read_motion(actor)
@@ -202,7 +203,8 @@ class Car:
                     sensor.stop()
                 sensor.destroy()
         self.camera = self.collision_sensor = None
-        self.vehicle.destroy()
+        if not self.vanished:
+            self.vehicle.destroy()
 
 
 def spawn_vehicle(world: Any, blueprint: str, transform: Any, road: str) -> Any:

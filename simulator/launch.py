@@ -59,7 +59,7 @@ class Server:
     def close(self) -> None:
         """End the process if it is ours, at once if it does not end by itself. May be called twice."""
         if self._process is not None:
-            _end(self._process)
+            _end(self._process, group=not self.embedded)
             self._process = None
         if self._log is not None:
             self._log.close()
@@ -116,10 +116,14 @@ def _start_embedded(timeout: float) -> Server:
         host, port, version = str(ready["host"]), int(ready["port"]), str(ready["version"])
         check_version("embedded server", version, "reinstall this project")
     except (ValueError, KeyError, TypeError) as error:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.5)  # one whose output has ended takes a moment to be gone
+        code = process.poll()
         _end(process)
+        what = f"was not ready within {timeout} s" if code is None else f"ended with code {code} at its start"
         raise LiquidlaneError(
-            f"the embedded server did not get ready within {timeout} s{_last_words(log)}; raise start_timeout or run "
-            "'liquidlane doctor'"
+            f"the embedded server {what}{_last_words(log)}; run 'liquidlane doctor', or raise start_timeout on a slow "
+            "machine"
         ) from error
     except BaseException:
         _end(process)
@@ -182,25 +186,31 @@ def find_free_port() -> int:
                 return port
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process that we started: by end of input, then SIGTERM, then SIGKILL."""
-    own_group = process.poll() is None and os.getpgid(process.pid) == process.pid
+def _end(process: "subprocess.Popen[bytes]", group: bool = False) -> None:
+    """End a process that we started: by end of input, then SIGTERM, then SIGKILL.
+
+    group: send the signals to its whole process group (CarlaUE4.sh does not mind its input, and its child does the
+    work).
+    """
+
+    def send(number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number) if group else process.send_signal(number)
+
     if process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
-    for number in (None, signal.SIGTERM, signal.SIGKILL):
-        if number is not None or own_group:  # a CARLA script does not mind its input, and its child does the work
-            with contextlib.suppress(ProcessLookupError):
-                sent = number or signal.SIGTERM
-                os.killpg(process.pid, sent) if own_group else process.send_signal(sent)
+    if group:
+        send(signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             process.wait(_END_TIMEOUT)
             break
         except subprocess.TimeoutExpired:
-            continue
-    if own_group:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+            send(number)
+    process.wait()
+    if group:
+        send(signal.SIGKILL)
     if process.stdout is not None:
         process.stdout.close()
 

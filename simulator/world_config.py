@@ -79,5 +79,5 @@ class WorldConfig(Config):
     roads: RoadsConfig = RoadsConfig()
     town_length: float = Field(default=1000.0, ge=100, le=20000, description="How far a car drives through a town [m].")
     start_timeout: float = Field(default=120.0, gt=0, description="How long a started server may take to be ready [s].")
-    call_timeout: float = Field(default=20.0, gt=0, description="How long the server may take to answer a call [s].")
+    call_timeout: float = Field(default=60.0, gt=0, description="How long the server may take to answer a call [s].")
     frame_timeout: float = Field(default=10.0, gt=0, description="How long an image may come after its tick [s].")
