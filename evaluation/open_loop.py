@@ -16,6 +16,8 @@ from simulator.errors import LiquidlaneError
 from simulator.world import Observation, Policy
 
 FORMAT_VERSION = 1
+TRIVIAL = ("zero", "last_value")
+RESET_SUFFIX = ", reset every frame"
 NOMINAL_FOV = 1.2
 """Horizontal field of view assumed where a recording's camera is unknown [rad]; only the image's size is used then."""
 
@@ -69,7 +71,7 @@ def predict(policy: Policy, drive: Recording, name: str, *, reset_every_frame: b
     Args:
         policy: who predicts.
         drive: its pictures, speeds and times.
-        name: of the predictor.
+        name: of the predictor; with `reset_every_frame` it gets a suffix.
         reset_every_frame: forget everything before each frame, which shows what the policy's memory is worth.
 
     Raises:
@@ -85,7 +87,7 @@ def predict(policy: Policy, drive: Recording, name: str, *, reset_every_frame: b
             policy.forget(0)
         seen = Observation(drive.image(frame), float(drive.speed[frame]), float(drive.timestamp[frame]) - start)
         predicted[frame] = policy.act([seen], [])[0].curvature or 0.0
-    return _make(name, drive, predicted)
+    return _make(name + RESET_SUFFIX * reset_every_frame, drive, predicted)
 
 
 def predict_zero(drive: Recording) -> Prediction:

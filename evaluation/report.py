@@ -10,6 +10,7 @@ import yaml
 
 from evaluation.compare import Comparison, compare
 from evaluation.condition import make_condition
+from evaluation.open_loop import RESET_SUFFIX, TRIVIAL
 from evaluation.open_loop_error import compare_predictions
 from evaluation.report_figures import draw_glance, draw_offsets, draw_plans
 from evaluation.report_input import ReportInput, Trained
@@ -73,6 +74,7 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
     styles = choose_styles(models)
     first = [each for each in given.episodes if conditions and each.condition == conditions[0]]
     roads = list(dict.fromkeys(each.road for each in first))
+    planned = [name for name in driven if is_trained(name)] or driven
     page: str = _template().render(
         given=given,
         headline=write_headline(given, comparison),
@@ -90,9 +92,9 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
             for name, film in given.videos.items()
         ],
         offsets=draw_offsets(given.episodes, driven, conditions, styles),
-        plans=draw_plans(first, driven, styles),
+        plans=draw_plans(first, planned, styles),
         roads=len(roads),
-        driven=driven,
+        planned=planned,
         drivers=driver_rows(given, [name for name in models if name in driven or _has_checkpoint(given, name)]),
         training=draw_training(given.checkpoints, styles),
         open_loop_columns=open_loop_columns(),
@@ -108,8 +110,10 @@ def choose_styles(models: Sequence[str]) -> dict[str, str]:
     """Give each driver its colour's class: trained ones by their place, the bounds of the scale in greys."""
     styles, trained = {}, 0
     for name in models:
-        if name in ("zero", "last_value") or not is_trained(name):
+        if name in TRIVIAL or not is_trained(name):
             styles[name] = "ss" if name in ("straight", "zero") else "se"
+        elif name.removesuffix(RESET_SUFFIX) in styles:
+            styles[name] = styles[name.removesuffix(RESET_SUFFIX)]
         else:
             styles[name] = f"s{trained % COLOURS}"
             trained += 1

@@ -120,20 +120,18 @@ def draw_plans(
 
     Args:
         episodes: of one condition.
-        models: in the order of the page, the first on top; if any is trained, only trained ones are drawn.
+        models: whose paths are drawn, the first on top.
         styles: their colours.
         most: roads to draw.
 
     Returns:
         Caption and chart of each road.
     """
-    trained = [model for model in models if is_trained(model)]
-    shown = list(reversed(trained or models))
     plans = []
     for road in list(dict.fromkeys(each.road for each in episodes))[:most]:
         drives = [each for each in episodes if each.road == road and len(each)]
         if drives:
-            plans.append(_draw_plan(road, drives, shown, styles))
+            plans.append(_draw_plan(road, drives, list(reversed(models)), styles))
     return plans
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from evaluation.open_loop import Prediction
-from evaluation.report_chart import Panel
+from evaluation.report_chart import Panel, nice_ticks
 from evaluation.report_input import Trained
 
 STRETCH = 40.0
@@ -75,7 +75,7 @@ def draw_predictions(predictions: Sequence[Prediction], styles: Mapping[str, str
         label = 1000 * each.label[shown]
         reach = 1.25 * max(float(np.abs(label).max()), 5.0)
         panel = Panel((460, 130), (0, STRETCH), (-reach, reach), margins=(42, 6, 6, 28))
-        panel.axes("time [s]", "curvature [1/km]")
+        panel.axes("time [s]", "curvature [1/km]", y_ticks=nice_ticks(-reach, reach, 5))
         time = each.timestamp[shown] - start
         panel.curve(time, label, "line label-line", "label")
         predicted = np.clip(1000 * each.predicted[shown], -reach, reach)

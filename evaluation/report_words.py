@@ -7,6 +7,7 @@ from evaluation.compare import Comparison
 from evaluation.condition import make_condition
 from evaluation.episode import Episode
 from evaluation.metric import make_metric
+from evaluation.open_loop import RESET_SUFFIX, TRIVIAL
 from evaluation.registry import list_names
 from evaluation.report_input import ReportInput
 
@@ -55,7 +56,7 @@ def join(parts: Sequence[str]) -> str:
 def write_headline(given: ReportInput, comparison: Comparison) -> str:
     """Say in one sentence what was found."""
     if not given.episodes:
-        return _open_loop_headline(comparison)
+        return _open_loop_headline(comparison) if given.predictions else "Nothing was measured."
     first, trained, bounds = _drivers_of_first(given)
     roads = {episode.road for episode in given.episodes}
     place = f"On {len(roads)} unseen road{'s' * (len(roads) != 1)} {condition_words(first)}"
@@ -68,7 +69,7 @@ def write_headline(given: ReportInput, comparison: Comparison) -> str:
 def write_lede(given: ReportInput, comparison: Comparison) -> str:
     """Say what stands below the headline: how exactly the lane is kept, and the bounds of the scale."""
     if not given.episodes:
-        return "This is not driving: nothing here steered a car." if given.predictions else ""
+        return _open_loop_lede(comparison)
     first, trained, bounds = _drivers_of_first(given)
     parts = []
     offsets = [(name, comparison.find(name, first, "mean_offset")) for name in trained or bounds]
@@ -112,15 +113,30 @@ def _size_words(given: ReportInput, model: str) -> str:
 
 
 def _open_loop_headline(comparison: Comparison) -> str:
-    """Say which predictor errs least on recordings."""
+    """Say how far off the predicted curvature is on recordings."""
+    trained, _ = _balanced_errors(comparison)
+    if not trained:
+        return "No trained driver was measured."
+    return f"On recordings, the curvature that {join(trained)} off on average, straights and bends weighing the same."
+
+
+def _open_loop_lede(comparison: Comparison) -> str:
+    """Say what the trivial predictors reach, and what that is worth."""
+    _, trivial = _balanced_errors(comparison)
+    return f"For scale, {join(trivial)}. This is not driving: nothing here steered a car." if trivial else ""
+
+
+def _balanced_errors(comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Give "ncp predicts is 3.9 /km [3.8, 4.1]" of the trained and the trivial predictors, smallest error first."""
+    trained, trivial = [], []
     rows = [row for row in comparison.rows if row.metric == "balanced_absolute_error" and row.mean is not None]
-    if not rows:
-        return "Nothing was measured."
-    parts = [
-        f"{row.model} {write_number(row.mean, 1)} {write_interval(row.low, row.high, 1)}".strip()
-        for row in sorted(rows, key=lambda row: row.mean or 0)
-    ]
-    return f"Error of the predicted curvature on recordings, straights and bends weighing the same: {join(parts)}\u00a0/km."
+    for row in sorted(rows, key=lambda row: row.mean or 0.0):
+        error = f"{write_number(row.mean, 1)}\u00a0/km {write_interval(row.low, row.high, 1)}".rstrip()
+        if row.model in TRIVIAL:
+            trivial.append(f"{row.model.replace('_', ' ')} is {error} off")
+        elif not row.model.endswith(RESET_SUFFIX):
+            trained.append(f"{row.model} predicts is {error}")
+    return trained, trivial
 
 
 def write_findings(given: ReportInput, comparison: Comparison) -> list[str]:
