@@ -116,15 +116,19 @@ def _compose(config: AugmentConfig) -> Any:
     os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # or importing it asks a server for its newest version
     import albumentations
 
-    limits = tuple(100 * math.exp(sign * config.gamma) for sign in (-1, 1))
-    transforms = [
-        albumentations.RandomGamma(gamma_limit=limits, p=1),
-        albumentations.RandomBrightnessContrast(
-            brightness_limit=config.brightness, contrast_limit=config.contrast, p=1
-        ),
-        albumentations.ToGray(p=config.grey),
-        *(_make_transform(albumentations, dict(settings)) for settings in config.more),
-    ]
+    transforms: list[Any] = []
+    if config.gamma > 0:
+        limits = tuple(100 * math.exp(sign * config.gamma) for sign in (-1, 1))
+        transforms.append(albumentations.RandomGamma(gamma_limit=limits, p=1))
+    if config.brightness > 0 or config.contrast > 0:
+        transforms.append(
+            albumentations.RandomBrightnessContrast(
+                brightness_limit=config.brightness, contrast_limit=config.contrast, p=1
+            )
+        )
+    if config.grey > 0:
+        transforms.append(albumentations.ToGray(p=config.grey))
+    transforms += [_make_transform(albumentations, dict(settings)) for settings in config.more]
     return albumentations.Compose(transforms)
 
 
