@@ -117,25 +117,25 @@ def _open_loop_headline(comparison: Comparison) -> str:
     trained, _ = _balanced_errors(comparison)
     if not trained:
         return "No trained driver was measured."
-    return f"On recordings, the curvature that {join(trained)} off on average, straights and bends weighing the same."
+    return f"On recordings, the predicted curvature is off by {join(trained)}, straights and bends weighing the same."
 
 
 def _open_loop_lede(comparison: Comparison) -> str:
     """Say what the trivial predictors reach, and what that is worth."""
     _, trivial = _balanced_errors(comparison)
-    return f"For scale, {join(trivial)}. This is not driving: nothing here steered a car." if trivial else ""
+    return f"For scale: {join(trivial)}. This is not driving: nothing here steered a car." if trivial else ""
 
 
 def _balanced_errors(comparison: Comparison) -> tuple[list[str], list[str]]:
-    """Give "ncp predicts is 3.9 /km [3.8, 4.1]" of the trained and the trivial predictors, smallest error first."""
+    """Give "3.9 /km [3.8, 4.1] (ncp)" of the trained and the trivial predictors, smallest error first."""
     trained, trivial = [], []
     rows = [row for row in comparison.rows if row.metric == "balanced_absolute_error" and row.mean is not None]
     for row in sorted(rows, key=lambda row: row.mean or 0.0):
         error = f"{write_number(row.mean, 1)}\u00a0/km {write_interval(row.low, row.high, 1)}".rstrip()
         if row.model in TRIVIAL:
-            trivial.append(f"{row.model.replace('_', ' ')} is {error} off")
+            trivial.append(f"{error} ({row.model.replace('_', ' ')})")
         elif not row.model.endswith(RESET_SUFFIX):
-            trained.append(f"{row.model} predicts is {error}")
+            trained.append(f"{error} ({row.model})")
     return trained, trivial
 
 
