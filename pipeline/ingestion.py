@@ -148,7 +148,17 @@ def ingest(config: IngestConfig, folder: Path, report: Report | None = None) -> 
 def ingest_recording(
     recording: Recording, config: IngestConfig, folder: Path, report: Report | None = None
 ) -> RecordingSummary:
-    """Make drives of one recording; see `ingest`."""
+    """Make drives of one recording; see `ingest`. If it fails, nothing of the recording is left."""
+    try:
+        return _ingest_recording(recording, config, folder, report)
+    except BaseException:
+        shutil.rmtree(folder / recording.name, ignore_errors=True)
+        raise
+
+
+def _ingest_recording(
+    recording: Recording, config: IngestConfig, folder: Path, report: Report | None
+) -> RecordingSummary:
     drives: list[Drive] = []
     flaws: list[tuple[str, Flaw]] = []
     clock = min((shot.timestamp for track in recording.tracks for shot in track.shots), default=0.0)

@@ -1,5 +1,6 @@
 """Drives in our own format, recorded elsewhere: checked, brought to this format version, and taken over as they are."""
 
+import json
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ class Options(Config):
 def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Find all drives in a folder and below, and put those of one recording together.
 
-    A drive that can't be opened is a flaw of a recording named after its folder.
+    A drive that can't be opened is a flaw of its recording.
 
     Raises:
         LiquidlaneError: if there is no drive at all.
@@ -33,21 +34,34 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     if not places:
         raise LiquidlaneError(f"{folder} and the folders in it hold no drive ({MANIFEST}); give a folder of drives")
     tracks: dict[str, list[Track]] = {}
+    lost: list[Track] = []
     for place in places:
         name = str(place.relative_to(folder)).replace("/", "-") if place != folder else folder.resolve().name
-        recording, track = _read_drive(place, name)
-        tracks.setdefault(recording, []).append(track)
+        try:
+            recording, track = _read_drive(place, name)
+        except LiquidlaneError as error:
+            recording, frames = _what_it_was(place)
+            track = Track(name, None, {}, flaws=[Flaw(name, "", "drive unreadable", str(error), frames)])
+        (tracks.setdefault(recording, []) if recording else lost).append(track)
+    if lost:  # nobody knows what they were cut from; they must stand in someone's books
+        tracks.setdefault(next(iter(tracks), folder.resolve().name), []).extend(lost)
     return [Recording(name, folder, parts) for name, parts in tracks.items()]
+
+
+def _what_it_was(folder: Path) -> tuple[str, int]:
+    """Give the recording and the number of frames of a drive that can't be opened, as far as its manifest tells."""
+    try:
+        values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        return str(values["recording"]), int(values["frames"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", 1
 
 
 def _read_drive(folder: Path, name: str) -> tuple[str, Track]:
     """Give the recording a drive belongs to, and the drive as a track."""
-    try:
-        if not (folder / MANIFEST).exists():
-            return _read_unfinished(folder, name)
-        drive = Drive.open(folder)
-    except LiquidlaneError as error:
-        return name, Track(name, None, {}, flaws=[Flaw(name, "", "drive unreadable", str(error))])
+    if not (folder / MANIFEST).exists():
+        return _read_unfinished(folder, name)
+    drive = Drive.open(folder)
     return drive.recording, Track(name, drive.camera, drive.facts, drive=drive)
 
 

@@ -81,11 +81,14 @@ def _read_recording(log: Path, options: Options) -> Recording:
 
 def _numbered_rows(text: str) -> list[tuple[int, list[str]]]:
     """Give the line number and cells of each line that is not blank; one broken line must not eat the next."""
-    return [
-        (number, next(csv.reader([line], skipinitialspace=True), []))
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip()
-    ]
+    return [(number, _split_cells(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+
+
+def _split_cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:  # such as a cell of 130 kB
+        return [line]
 
 
 def _index_pictures(folder: Path) -> dict[str, Path]:
