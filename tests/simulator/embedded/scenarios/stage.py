@@ -1,0 +1,65 @@
+"""What all scenarios need: the client, a synchronous world, cars and cameras; run as a script, one prints its result."""
+
+import json
+import queue
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import carla
+import numpy as np
+
+DELTA = 0.05
+MODEL3 = "vehicle.tesla.model3"
+
+
+def connect(port: int) -> Any:
+    """Give a client."""
+    client = carla.Client("127.0.0.1", port)
+    client.set_timeout(20.0)
+    return client
+
+
+def synchronous(client: Any, delta: float = DELTA) -> Any:
+    """Begin an episode on the built-in ring whose clock moves when asked; gives the world."""
+    world = client.load_world("Ring", True)
+    settings = world.get_settings()
+    settings.synchronous_mode = True
+    settings.fixed_delta_seconds = delta
+    world.apply_settings(settings)
+    return world
+
+
+def spawn_car(world: Any, place: int | Any = 0, kind: str = MODEL3) -> Any:
+    """Put a car at a spawn point, or anywhere."""
+    transform = world.get_map().get_spawn_points()[place] if isinstance(place, int) else place
+    car = world.spawn_actor(world.get_blueprint_library().find(kind), transform)
+    world.tick()
+    return car
+
+
+def spawn_camera(world: Any, car: Any, kind: str = "rgb", mount: Any = None, **attributes: object) -> tuple[Any, Any]:
+    """Fix a camera to a car (or to the world); gives it and the queue of its images."""
+    name = {"rgb": "sensor.camera.rgb", "semantic": "sensor.camera.semantic_segmentation"}[kind]
+    blueprint = world.get_blueprint_library().find(name)
+    for key, value in {"image_size_x": 200, "image_size_y": 78, **attributes}.items():
+        blueprint.set_attribute(key, str(value))
+    mount = mount or carla.Transform(carla.Location(x=1.5, z=1.6), carla.Rotation(pitch=-8))
+    camera = world.spawn_actor(blueprint, mount, attach_to=car)
+    images: Any = queue.SimpleQueue()
+    camera.listen(images.put)
+    return camera, images
+
+
+def pixels(image: Any) -> np.ndarray:
+    """Give an image's (height, width, 3) blue, green, red."""
+    return np.frombuffer(image.raw_data, np.uint8).reshape(image.height, image.width, 4)[:, :, :3]
+
+
+def run(scenarios: dict[str, Any]) -> None:
+    """Play the scenario that the command line names."""
+    port, name, *arguments = sys.argv[1:]
+    scenario: Callable[..., Any] = scenarios[name]
+    result = scenario(connect(int(port)), *arguments)
+    sys.stdout.write(json.dumps(result) + "\n")
+    sys.stdout.flush()
