@@ -69,11 +69,12 @@ def simplify(road: ET.Element) -> None:
 
 
 def repair(root: ET.Element, network: RoadNetwork) -> None:
-    """Add missing centre lanes to a document and remove lane links to lanes that aren't there: CARLA dies of both.
+    """Change what CARLA dies of: lane links to lanes that aren't there, missing centre lanes, late descriptions.
 
     network: what was parsed from the document.
     """
     for element, road in zip(root.findall("road"), network.roads, strict=True):
+        _begin_at_zero(element)
         elements = sorted(element.findall("lanes/laneSection"), key=lambda section: float(section.get("s", "0")))
         for i, (section_element, section) in enumerate(zip(elements, road.sections, strict=True)):
             if 0 not in section.lanes:
@@ -93,6 +94,19 @@ def repair(root: ET.Element, network: RoadNetwork) -> None:
             sections = network.road(connecting).sections if network.has_road(connecting) else ()
             if not any(int(float(link.get("to", "0"))) in section.lanes for section in sections):
                 connection.remove(link)
+
+
+def _begin_at_zero(road: ET.Element) -> None:
+    """Let elevation, lane offset and widths be 0 before they are described, and the first geometry start the road."""
+    lists = [(road.find("elevationProfile"), "elevation", "s"), (road.find("lanes"), "laneOffset", "s")]
+    lists += [(lane, "width", "sOffset") for lane in road.findall("lanes/laneSection/*/lane")]
+    for parent, tag, key in lists:
+        found = [] if parent is None else parent.findall(tag)
+        if parent is not None and found and min(float(element.get(key, "0")) for element in found) > 0:
+            zero = ET.Element(tag, {key: "0", "a": "0", "b": "0", "c": "0", "d": "0"})
+            parent.insert(list(parent).index(found[0]), zero)
+    geometries = road.findall("planView/geometry")
+    min(geometries, key=lambda geometry: float(geometry.get("s", "0"))).set("s", "0")
 
 
 def _remove(parent: ET.Element, path: str, tag: str) -> None:

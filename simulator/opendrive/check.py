@@ -27,6 +27,7 @@ def check_for_carla(network: RoadNetwork, name: str) -> None:
                         f"{name}: junction {key} connects a road {road_id!r} that is not there; remove the connection"
                     )
     for road in network.roads:
+        _check_starts(road, name)
         for i, section in enumerate(road.sections):
             if 0 not in section.lanes:
                 raise LiquidlaneError(
@@ -39,6 +40,21 @@ def check_for_carla(network: RoadNetwork, name: str) -> None:
                         f"{name}: lane {lane.id} of road {road.id} leads to {missing}, which is not there; "
                         "correct the links"
                     )
+
+
+def _check_starts(road: Road, name: str) -> None:
+    """Refuse descriptions that begin after the road or lane section they describe."""
+    starts = {
+        "geometry": road.reference_line.starts[0],
+        "elevation": road.elevation.starts[0],
+        "laneOffset": road.lane_offset.starts[0],
+    }
+    for section in road.sections:
+        for lane in section.lanes.values():
+            starts["width"] = max(starts.get("width", 0.0), lane.width.starts[0])
+    for tag, start in starts.items():
+        if start > 0:
+            raise LiquidlaneError(f"{name}: road {road.id} has no <{tag}> before s = {start:g}; let one start at 0")
 
 
 def missing_target(network: RoadNetwork, road: Road, index: int, lane: Lane) -> str | None:
