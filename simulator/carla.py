@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
+from simulator.carla_autopilot import Autopilot
 from simulator.carla_axes import Steering, to_location, to_transform
 from simulator.carla_car import Car, Way, spawn_sensors, spawn_vehicle
 from simulator.carla_connection import connect, make_weather, set_clock
 from simulator.carla_map import load_roads
-from simulator.errors import LiquidlaneError
-from simulator.launch import find_free_port, launch
+from simulator.errors import LiquidlaneError, ServerLostError
+from simulator.launch import launch
 from simulator.world import Control, Group, Moment, Observation
 from simulator.world_config import WorldConfig
 
@@ -57,13 +58,16 @@ class CarlaWorld:
         self._seed = self._first_frame = 0
         self._loaded: tuple[Group, int] | None = None
         self._broken = ""
-        self._traffic: Any = None
-        self._client: Any = None
+        self._closed = False
+        self._autopilot: Autopilot | None = None
         self._world: Any = None
         self._map: Any = None
-        self._server = launch(config)
+        self._open()
+
+    def _open(self) -> None:
+        self._server = launch(self._config)
         try:
-            self._client = connect(self._server, config)
+            self._client = connect(self._server, self._config)
         except BaseException:
             self._server.close()
             raise
@@ -81,10 +85,16 @@ class CarlaWorld:
     def reset(self, group: Group, seed: int) -> Moment:
         """See `World.reset`. Roads are built once per (group, seed); cars start at their target speed.
 
+        A world whose server was lost gets a new one.
+
         Raises:
-            LiquidlaneError: if a road can't be driven or the server does not answer.
+            LiquidlaneError: if a road can't be driven.
+            ServerLostError: if the server does not answer.
         """
-        self._check()
+        try:
+            self._check()
+        except ServerLostError:
+            self._reopen()
         with self._talking(f"loading {', '.join(group.roads)}"):
             self._clear()
             if self._loaded != (group, seed):
@@ -105,7 +115,8 @@ class CarlaWorld:
         """See `World.step`.
 
         Raises:
-            LiquidlaneError: if the server does not answer in time; the world is then of no more use.
+            LiquidlaneError: if a curvature is no number.
+            ServerLostError: if the server does not answer in time; only `reset` and `close` help then.
         """
         self._check()
         with self._talking("driving"):
@@ -127,21 +138,36 @@ class CarlaWorld:
     def close(self) -> None:
         """See `World.close`. A server that no longer answers is not waited for."""
         try:
-            if not self._broken:
+            if not self._closed:
+                self._check()
                 with self._talking("closing"):
                     self._clear()
                     if not self._server.ours and self._loaded is not None:
                         set_clock(self._world, None)
-        except LiquidlaneError as error:
+        except ServerLostError as error:
             _log.warning("%s", error)
+        self._closed = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget the server's things without a word to it, and end it if it is ours."""
         self._cars = []
-        self._broken = self._broken or "it was closed"
-        self._world = self._client = self._traffic = None
+        self._loaded = self._autopilot = self._world = self._map = self._client = None
         self._server.close()
 
+    def _reopen(self) -> None:
+        _log.warning("the world at %s gets a new start, since %s", self._server.address, self._broken)
+        self._let_go()
+        self._open()
+        self._broken = ""
+
     def _check(self) -> None:
+        if self._closed:
+            raise LiquidlaneError(f"the world at {self._server.address} was closed; open a new one")
+        if self._server.fate():
+            self._broken = self._broken or f"its server is gone{self._server.fate()}"
         if self._broken:
-            raise LiquidlaneError(f"the world at {self._server.address} can't be used ({self._broken}); open a new one")
+            raise ServerLostError(f"the world at {self._server.address} stands still, since {self._broken}; reset it")
 
     @contextlib.contextmanager
     def _talking(self, doing: str) -> Iterator[None]:
@@ -151,7 +177,7 @@ class CarlaWorld:
         except RuntimeError as error:
             self._broken = f"{doing} failed"
             time.sleep(0.1)  # a killed process takes a moment to be gone
-            raise LiquidlaneError(
+            raise ServerLostError(
                 f"the CARLA server at {self._server.address}{self._server.fate()} failed while {doing}: {error}; "
                 "start again, with a longer call_timeout if the server was only slow"
             ) from error
@@ -162,7 +188,7 @@ class CarlaWorld:
         self._world = self._client.get_world()
         self._map = self._world.get_map()
         self._ways = [Way(path, name, self._config.speed) for path, name in zip(paths, group.roads, strict=True)]
-        set_clock(self._world, self._config)
+        set_clock(self._world, self._config, rendering=self._draws)
         self._seed = seed
 
     def _height(self, x: float, y: float) -> float:
@@ -219,9 +245,7 @@ class CarlaWorld:
         for car in driving:
             car.update(snapshot)
         observations = [self._observe(i, frame, timestamp) for i in range(len(self._cars))]
-        parked = [car.park() for car in driving if car.ended is not None]
-        if parked:
-            self._client.apply_batch(parked)
+        self._park([car for car in driving if car.ended is not None])
         return Moment(
             timestamp,
             observations,
@@ -229,6 +253,14 @@ class CarlaWorld:
             [car.state for car in self._cars],
             [car.ended for car in self._cars],
         )
+
+    def _park(self, cars: list[Car]) -> None:
+        """Hold cars that have ended, without a driver and without pictures."""
+        if cars:
+            for car in cars:
+                if self._autopilot is not None:
+                    self._autopilot.release(car)
+            self._client.apply_batch([car.park() for car in cars])
 
     def _observe(self, index: int, frame: int, timestamp: float) -> Observation | None:
         car = self._cars[index]
@@ -241,30 +273,20 @@ class CarlaWorld:
         return None if image is None else Observation(image, car.state.speed, timestamp)
 
     def _hand_over(self, car: Car, control: Control) -> None:
-        """Give a car to the server's autopilot (Traffic Manager) or take it back."""
+        """Give a car to the server's autopilot, or take it back."""
         wanted = control.curvature is None
-        if wanted and self._traffic is None:
-            self._traffic = self._client.get_trafficmanager(find_free_port())
-            self._traffic.set_synchronous_mode(True)
-            self._traffic.set_random_device_seed(self._seed % 2**31)
-        if wanted != car.autopilot:
-            car.vehicle.set_autopilot(wanted, self._traffic.get_port())
-            car.autopilot = wanted
-            if wanted:
-                self._traffic.ignore_lights_percentage(car.vehicle, 100.0)
-                self._traffic.ignore_signs_percentage(car.vehicle, 100.0)
-                self._traffic.auto_lane_change(car.vehicle, False)
-        if wanted:
-            self._traffic.set_desired_speed(car.vehicle, car.state.speed_target * 3.6)
+        if wanted and self._autopilot is None:
+            self._autopilot = Autopilot(self._client, self._seed)
+        if self._autopilot is not None:
+            self._autopilot.take(car) if wanted else self._autopilot.release(car)
 
     def _clear(self) -> None:
-        """Take all cars out of the world, the autopilot's hand first: it ends the process over a car that is gone."""
-        if self._traffic is not None:
-            for car in self._cars:
-                if car.autopilot and not car.vanished:
-                    car.vehicle.set_autopilot(False, self._traffic.get_port())
-            self._traffic.shut_down()
-            self._traffic = None
+        """Take all cars out of the world."""
+        if self._cars:  # every call below would wait for a server that is gone
+            self._client.get_server_version()
+        if self._autopilot is not None:
+            self._autopilot.close()
+            self._autopilot = None
         for car in self._cars:
             car.destroy()
         self._cars = []

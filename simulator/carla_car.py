@@ -79,7 +79,7 @@ class Car:
         self.id: int = vehicle.id
         self.way = way
         self.ended: Ended | None = None
-        self.autopilot = self.vanished = False
+        self.vanished = False
         self.images: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self.camera: Any = None
         self.collision_sensor: Any = None

@@ -33,11 +33,12 @@ def connect(server: Server, config: WorldConfig) -> Any:
     return client
 
 
-def set_clock(world: Any, config: WorldConfig | None) -> None:
+def set_clock(world: Any, config: WorldConfig | None, rendering: bool = True) -> None:
     """Make the server tick when told, one camera period at a time; or, without a config, let it run freely."""
     settings = world.get_settings()
     settings.synchronous_mode = config is not None
     settings.fixed_delta_seconds = None
+    settings.no_rendering_mode = not rendering
     if config is not None:
         settings.fixed_delta_seconds = 1.0 / config.camera_rate
         settings.substepping = True

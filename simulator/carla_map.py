@@ -67,8 +67,9 @@ def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Path]:
         close = difflib.get_close_matches(town, known, 1)
         hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
         raise LiquidlaneError(f"the server has no town {town!r}; {hint}")
-    world = client.load_world(town, False)
-    carla_map = world.get_map()
+    carla_map = client.get_world().get_map()
+    if carla_map.name.rsplit("/", 1)[-1] != town:
+        carla_map = client.load_world(town, False).get_map()
     spawn_points = carla_map.get_spawn_points()
     paths = []
     for place in places:

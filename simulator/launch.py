@@ -18,7 +18,7 @@ from simulator.errors import LiquidlaneError
 from simulator.world_config import WorldConfig
 
 CARLA_VERSION = "0.9.16"
-_END_TIMEOUT = 5.0
+_END_TIMEOUT = 3.0
 _REMEDY = "start a CARLA server there, or set server: embedded"
 
 

@@ -113,3 +113,12 @@ def test_expert_keeps_the_lane_to_the_end(blind: CarlaWorld) -> None:
         assert math.dist(route[-1], last) < 1.5
         observation = steps[-2].moment.observations[car]
         assert observation is None or observation.image.shape == (0, 0, 3)
+
+
+def test_autopilot_lets_go_of_a_car_that_has_ended(blind: CarlaWorld, short: Group) -> None:
+    moments = [step.moment for step in rollout(AutopilotExpert(), blind, short, 0, max_steps=250)]
+    assert moments[-1].ended == ["finished", None]
+    assert moments[-1].cars[1].distance > 100
+    stands = blind._world.get_snapshot().find(blind._cars[0].id)
+    assert stands is None or stands.get_velocity().length() < 0.1  # CARLA's autopilot removes cars at dead ends
+    assert blind.reset(short, 1).ended == [None, None]

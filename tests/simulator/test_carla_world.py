@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from simulator.carla import CarlaWorld
+from simulator.carla_car import START
 from simulator.expert import Expert
 from simulator.launch import launch
 from simulator.rollout import rollout
@@ -57,6 +58,26 @@ def test_each_car_sees_its_own_road_as_rgb(seeing: CarlaWorld) -> None:
     assert not np.array_equal(first, moments[-2].observations[0].image)  # type: ignore[union-attr]
     sky, ground = first[:10].mean(axis=(0, 1)), first[-10:].mean(axis=(0, 1))
     assert sky[2] - sky[0] > ground[2] - ground[0]  # blue is the last channel
+
+
+def test_paint_is_where_the_lane_says(seeing: CarlaWorld, straight: Group) -> None:
+    """The one line of this road is broken, white and half a lane to the left."""
+    beside: dict[float, list[float]] = {-1.75: [], 0.0: [], 1.75: []}
+    seeing.reset(straight, 2)
+    for i in range(60):
+        moment = seeing.step([Control(0.01 if i < 20 else -0.01)])
+        (seen,), (lane,) = moment.observations, moment.lanes
+        assert seen is not None
+        normal = np.array([-math.sin(-lane.heading), math.cos(-lane.heading)])
+        for left, values in beside.items():
+            ground = np.column_stack([lane.ahead[5:12] + left * normal, np.zeros(7)])
+            for u, v in np.round(seeing.camera.project(ground)).astype(int):
+                if 0 <= u < 200 and 0 <= v < 78:
+                    values.append(float(seen.image[v, u].mean()))
+    assert min(len(values) for values in beside.values()) > 200
+    right, middle, line = (np.mean(beside[left]) for left in (-1.75, 0.0, 1.75))
+    assert line > middle + 10
+    assert line > right + 10
 
 
 def test_lanes_agree_with_the_clients_own_map(blind: CarlaWorld) -> None:
@@ -123,21 +144,16 @@ def test_curvature_driven_is_the_curvature_commanded(straight: Group) -> None:
                     errors.append(driven / curvature - 1)
                     lines.append(f"{speed:9.1f}  {curvature:15.3f}  {driven:12.5f}  {100 * errors[-1]:+6.2f} %")
             world.close()
+        world = CarlaWorld(WorldConfig(server=server.address, steering_gain=1.5), cameras=False)
+        world.reset(straight, 0)
+        disturbed = [world.step([Control(0.01)]).cars[0].executed for _ in range(50)][-1]
+        world.close()
     finally:
         server.close()
     print("\n".join(lines))
     assert len(errors) == 11
     assert np.abs(errors).max() < 0.02
-
-
-def test_steering_gain_disturbs_the_car(straight: Group) -> None:
-    world = CarlaWorld(WorldConfig(steering_gain=1.5), cameras=False)
-    try:
-        world.reset(straight, 0)
-        driven = [world.step([Control(0.01)]).cars[0].executed for _ in range(50)]
-        assert driven[-1] == pytest.approx(0.015, rel=0.03)
-    finally:
-        world.close()
+    assert disturbed == pytest.approx(0.015, rel=0.03)
 
 
 def test_same_group_seed_and_controls_give_the_same_bits(seeing: CarlaWorld) -> None:
@@ -159,7 +175,13 @@ def test_cars_do_not_depend_on_their_neighbours_number(blind: CarlaWorld) -> Non
     assert pair.lanes[0].offset == pytest.approx(alone.lanes[0].offset, abs=1e-3)
 
 
-def test_built_in_town_is_driven_by_spawn_point(blind: CarlaWorld) -> None:
+def test_built_in_town_is_driven_by_spawn_point_for_one_lap(blind: CarlaWorld) -> None:
     moments = drive(blind, Group(("town:Ring#0",)), 0, 300)
     assert np.abs([moment.lanes[0].offset for moment in moments]).max() < 0.3
     assert moments[-1].cars[0].distance > 120
+    route = blind.route(0)
+    laps = [2 * 120.0 + 2 * math.pi * radius for radius in (50 - 1.75, 50 + 1.75)]  # of either lane
+    length = np.hypot(*np.diff(route, axis=0).T).sum()
+    assert min(abs(length - START - lap) for lap in laps) < 2.0
+    assert math.dist(route[-1], route[20]) < 2.0
+    np.testing.assert_allclose(np.hypot(*(route - (60.0, 0.0)).T).max(), 60 + 50, atol=2.0)
