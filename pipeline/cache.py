@@ -117,6 +117,7 @@ def _build(
     drive: Drive, folder: Path, strips: list[Crop], values: dict[str, Any], report: Callable[[int], None] | None
 ) -> None:
     aside = folder.with_name(f".{folder.name}.{os.getpid()}.writing")
+    drive.verify()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _remove_abandoned(folder.parent)

@@ -1,5 +1,6 @@
 """Clips for a model to learn from, drawn from drives by (seed, epoch, index)."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -81,27 +82,38 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
         self._augmenter = Augmenter(augment) if augment else None
         self._epoch = torch.zeros(1, dtype=torch.int64)
         self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # workers that live on see it change
-        self._series: list[_Series] = []
         self._clips: list[tuple[int, int, int]] = []
         numbers: dict[Path, int] = {}
+        used: list[Drive] = []
         for segment in segments:
             starts = clip_starts(segment, config)
             if starts and segment.drive.folder not in numbers:
-                numbers[segment.drive.folder] = len(self._series)
-                self._series.append(self._read(segment.drive, input_size, cache, report))
+                numbers[segment.drive.folder] = len(used)
+                used.append(segment.drive)
             self._clips += [(numbers[segment.drive.folder], first, last) for first, last in starts]
         if not self._clips:
             raise LiquidlaneError(
                 f"{sum(map(len, segments))} frames of {len(segments)} drives hold no clip of {config.length} frames "
                 f"without a gap of {config.gap} s; lower dataset.length or add longer drives"
             )
+        self._series = [self._read(drive, frames) for drive, frames in self._cache(used, input_size, cache, report)]
         self._clip_weight = self._balance()
 
-    def _read(
-        self, drive: Drive, input_size: tuple[int, int], cache: Path, report: Callable[[int], None] | None
-    ) -> _Series:
+    def _cache(
+        self, drives: list[Drive], input_size: tuple[int, int], folder: Path, report: Callable[[int], None] | None
+    ) -> list[tuple[Drive, CachedFrames]]:
+        """Decode all drives; each process begins elsewhere, so that two at once share the work."""
+        first = int(os.getpid() * 0.618 * len(drives)) % len(drives)
+        bottom, margin = self.config.bottom, self.config.margin
+        order = [*drives[first:], *drives[:first]]
+        found = [
+            cache_frames(drive, folder, input_size, bottom=bottom, margin=margin, report=report) for drive in order
+        ]
+        split = len(drives) - first
+        return list(zip(drives, [*found[split:], *found[:split]], strict=True))
+
+    def _read(self, drive: Drive, frames: CachedFrames) -> _Series:
         config = self.config
-        frames = cache_frames(drive, cache, input_size, bottom=config.bottom, margin=config.margin, report=report)
         dt = np.diff(drive.timestamp, prepend=drive.timestamp[0] - drive.period)
         return _Series(
             frames,

@@ -77,7 +77,7 @@ class Drive:
 
         Args:
             folder: with frames.parquet and manifest.json.
-            verify: compare the frames with their checksum (about a millisecond per megabyte).
+            verify: see `verify`.
 
         Raises:
             LiquidlaneError: if it is unfinished, damaged or of another format version.
@@ -89,15 +89,23 @@ class Drive:
         manifest = read_manifest(folder, FORMAT_VERSION, remedy)
         path = folder / FRAMES
         try:
-            expected = manifest["files"][FRAMES]
-            size = path.stat().st_size
-            if size != expected["bytes"] or (verify and hash_file(path) != expected["sha256"]):
-                raise LiquidlaneError(f"{path} ({size} bytes) does not match its checksum in {MANIFEST}; {remedy}")
+            if path.stat().st_size != manifest["files"][FRAMES]["bytes"]:
+                raise LiquidlaneError(f"{path} ({path.stat().st_size} bytes) does not match {MANIFEST}; {remedy}")
+            if verify:
+                _verify(path, manifest["files"][FRAMES]["sha256"])
             table = pq.read_table(path, columns=[*COLUMNS, *LANE_COLUMNS], memory_map=True, use_threads=False)
             columns = {name: table[name].to_numpy() for name in table.column_names}
             return cls(folder, manifest, columns)
         except (OSError, KeyError, TypeError, pa.ArrowException) as error:
             raise LiquidlaneError(f"{folder} can't be read as a drive ({error!r}); {remedy}") from None
+
+    def verify(self) -> None:
+        """Compare the frames with their checksum (about a millisecond per megabyte).
+
+        Raises:
+            LiquidlaneError: if they differ.
+        """
+        _verify(self.folder / FRAMES, self.checksum)
 
     def __len__(self) -> int:
         return len(self.timestamp)
@@ -129,6 +137,11 @@ class Drive:
     def image(self, index: int) -> NDArray[np.uint8]:
         """Give the decoded picture, (height, width, 3) uint8 RGB."""
         return decode_jpeg(self.jpeg(index))
+
+
+def _verify(path: Path, checksum: str) -> None:
+    if hash_file(path) != checksum:
+        raise LiquidlaneError(f"{path} does not match its checksum in {MANIFEST}; collect or ingest it again")
 
 
 class DriveWriter:

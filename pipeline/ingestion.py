@@ -12,30 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
-
-from pydantic import Field
 
 from pipeline.drive import Drive, DriveWriter, Frame
 from pipeline.drive_format import FRAMES, MANIFEST, explain_write_error, write_text
+from pipeline.ingest_config import IngestConfig
 from pipeline.judge import judge_shots
 from pipeline.picture import to_jpeg
 from pipeline.reader import Flaw, Recording, Shot, Track, get_reader, make_options
-from simulator.config import Config
 from simulator.errors import LiquidlaneError
+
+__all__ = ["IngestConfig", "IngestSummary", "count_frames", "find_recordings", "fingerprint_sources", "ingest"]
 
 VERSION = 1
 SUMMARY, QUARANTINE = "ingest.json", "quarantine.csv"
 Report = Callable[[int], None]
-
-
-class IngestConfig(Config):
-    """Which recordings become drives, and how."""
-
-    reader: str = Field("udacity", description="How the recordings are stored: a file in pipeline/ingest.")
-    folders: tuple[str, ...] = Field((), description="Folders that hold recordings.")
-    gap: float = Field(0.5, gt=0, description="A pause longer than this cuts a recording into several drives [s].")
-    options: dict[str, Any] = Field({}, description="What only this reader knows, such as assumed measures.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from pipeline.drive import Drive
 from pipeline.targets import find_stretches
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 from simulator.randomness import derive_seed
+
+if TYPE_CHECKING:  # reading a config must not take the time to import pyarrow
+    from pipeline.drive import Drive
 
 SPLITS = ("training", "validation", "test")
 
@@ -36,7 +39,7 @@ class DatasetConfig(Config):
 class Segment:
     """Frames [start, stop) of a drive."""
 
-    drive: Drive
+    drive: "Drive"
     start: int
     stop: int
 
@@ -58,12 +61,12 @@ class Split:
     statement: str
 
 
-def whole(drives: Iterable[Drive]) -> tuple[Segment, ...]:
+def whole(drives: "Iterable[Drive]") -> tuple[Segment, ...]:
     """Give each drive as a segment of its whole length."""
     return tuple(Segment(drive, 0, len(drive)) for drive in drives)
 
 
-def split_drives(drives: Sequence[Drive], config: DatasetConfig, seed: int) -> Split:
+def split_drives(drives: "Sequence[Drive]", config: DatasetConfig, seed: int) -> Split:
     """Choose what trains, validates and tests.
 
     Drives of one recording or one road stay together. A drive whose facts name a "split" goes there. One whose
@@ -98,7 +101,7 @@ def split_drives(drives: Sequence[Drive], config: DatasetConfig, seed: int) -> S
     return Split(tuple(parts["training"]), tuple(parts["validation"]), tuple(parts["test"]), "; ".join(statements))
 
 
-def _units_that_stay_together(drives: Sequence[Drive]) -> list[list[Drive]]:
+def _units_that_stay_together(drives: "Sequence[Drive]") -> "list[list[Drive]]":
     """Group drives that share a recording or a road, directly or through others."""
     parent: dict[str, str] = {}
 
@@ -120,11 +123,11 @@ def _units_that_stay_together(drives: Sequence[Drive]) -> list[list[Drive]]:
 
 
 def _split_units(
-    units: list[list[Drive]], config: DatasetConfig, seed: int, parts: dict[str, list[Segment]], validated: bool
+    units: "list[list[Drive]]", config: DatasetConfig, seed: int, parts: dict[str, list[Segment]], validated: bool
 ) -> str:
     """Give each unit its place by a number drawn from its name, so that new drives do not move old ones."""
 
-    def draw(unit: list[Drive]) -> float:
+    def draw(unit: "list[Drive]") -> float:
         name = min(str(drive.facts.get("road", drive.recording)) for drive in unit)
         return derive_seed(seed, f"split/{name}") / 2**63
 
@@ -143,7 +146,7 @@ def _split_units(
     )
 
 
-def _split_in_time(drives: Sequence[Drive], config: DatasetConfig, parts: dict[str, list[Segment]]) -> str:
+def _split_in_time(drives: "Sequence[Drive]", config: DatasetConfig, parts: dict[str, list[Segment]]) -> str:
     """Cut one recording into consecutive blocks of time on its own clock (fact "start" [s] of each drive)."""
     starts = [float(drive.facts.get("start", 0.0)) for drive in drives]
     begin = min(starts)

@@ -1,12 +1,15 @@
 """What can be read from a drive besides its label: where the car was in the lane, and where the lane went."""
 
 import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.clip import AUXILIARY
-from pipeline.drive import Drive
+
+if TYPE_CHECKING:
+    from pipeline.drive import Drive
 
 AHEAD = {"curvature_10": 10.0, "curvature_20": 20.0}  # [m]
 
@@ -18,7 +21,7 @@ def find_stretches(timestamp: NDArray[np.float64], gap: float) -> list[tuple[int
     return list(itertools.pairwise(edges))
 
 
-def auxiliary_targets(drive: Drive, gap: float) -> dict[str, NDArray[np.float32]]:
+def auxiliary_targets(drive: "Drive", gap: float) -> dict[str, NDArray[np.float32]]:
     """Give the auxiliary targets of each frame of a drive, see `pipeline.clip.AUXILIARY`.
 
     The lane ahead is what the car itself met later, at the distance it had travelled by then.

@@ -137,6 +137,17 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").iterdir()) == []
 
 
+def test_a_damaged_drive_is_not_cached(tmp_path: Path) -> None:
+    path = noisy_drive(tmp_path / "d").folder / "frames.parquet"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    drive = Drive.open(tmp_path / "d", verify=False)
+    with pytest.raises(LiquidlaneError, match="does not match its checksum"):
+        cache_frames(drive, tmp_path / "cache", (20, 40))
+    assert not (tmp_path / "cache").exists()
+
+
 def test_an_image_too_flat_for_the_model_is_said_in_words(tmp_path: Path) -> None:
     with pytest.raises(LiquidlaneError, match="too flat"):
         cache_frames(noisy_drive(tmp_path / "d"), tmp_path / "cache", (40, 40))

@@ -1,0 +1,16 @@
+"""Which recordings become drives."""
+
+from typing import Any
+
+from pydantic import Field
+
+from simulator.config import Config
+
+
+class IngestConfig(Config):
+    """Which recordings become drives, and how."""
+
+    reader: str = Field("udacity", description="How the recordings are stored: a file in pipeline/ingest.")
+    folders: tuple[str, ...] = Field((), description="Folders that hold recordings.")
+    gap: float = Field(0.5, gt=0, description="A pause longer than this cuts a recording into several drives [s].")
+    options: dict[str, Any] = Field({}, description="What only this reader knows, such as assumed measures.")
