@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REQUEST, REPLY = 0, 1
 LARGEST_REQUEST = 64 << 20
+LARGEST_REPLIES = 1 << 16
 _CODING_ERRORS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
 
 log = logging.getLogger(__name__)
@@ -106,27 +107,41 @@ class RpcConnection(Connection):
             strict_map_key=False,
         )
         self._pack = msgpack.Packer(unicode_errors="surrogateescape").pack
+        self._replies: list[bytes] = []
+        self._replies_size = 0
 
     def received(self, data: bytes) -> None:
         """Answer each whole request; anything else ends the connection."""
         try:
             self._unpacker.feed(data)
             for message in self._unpacker:
-                self._answer(message)
+                request = _read_request(message)
+                if request is None:
+                    self.fail(f"not a MessagePack-RPC request: {str(message)[:80]!r}")
+                    return
+                self._answer(*request)
                 if self.closed:
                     return
         except (msgpack.exceptions.UnpackException, ValueError, RecursionError) as error:
             self.fail(f"not MessagePack ({type(error).__name__} {error})")
-
-    def _answer(self, message: Any) -> None:
-        """Run one request and reply."""
-        request = _read_request(message)
-        if request is None:
-            self.fail(f"not a MessagePack-RPC request: {str(message)[:80]!r}")
             return
-        message_id, name, arguments = request
+        self._send_replies()
+
+    def _answer(self, message_id: int, name: str, arguments: list[Any]) -> None:
+        """Run one request. Replies to requests that came together go out together, since each sending costs."""
         error, result = run(self._simulation, name, arguments)
-        self.send([self._pack([REPLY, message_id, error, result])])
+        reply = self._pack([REPLY, message_id, error, result])
+        self._replies.append(reply)
+        self._replies_size += len(reply)
+        if self._replies_size > LARGEST_REPLIES:
+            self._send_replies()
+
+    def _send_replies(self) -> None:
+        """Send the replies that are ready."""
+        if self._replies:
+            self.send([b"".join(self._replies)])
+            self._replies.clear()
+            self._replies_size = 0
 
 
 def _read_request(message: Any) -> tuple[int, str, list[Any]] | None:

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import time
+from itertools import pairwise
 from typing import Any
 
 import carla
@@ -161,7 +162,7 @@ def collision(client: Any) -> dict[str, Any]:
         "other": event.other_actor.id == standing.id,
         "impulse": [event.normal_impulse.x, event.normal_impulse.y, event.normal_impulse.z],
         "before": max(speeds),
-        "loss": max(a - b for a, b in zip(speeds, speeds[1:], strict=False)),
+        "loss": max(a - b for a, b in pairwise(speeds)),
         "gap": gap,
         "length": 2 * hitting.bounding_box.extent.x,
     }

@@ -1,4 +1,4 @@
-"""What all scenarios need: the client, a synchronous world, cars and cameras; run as a script, one prints its result."""
+"""What all scenarios need: the client, a synchronous world, cars and cameras, and a way to print the result."""
 
 import json
 import queue

@@ -78,10 +78,22 @@ def free_running(client: Any) -> dict[str, Any]:
     }
 
 
-WEATHER = (
-    "cloudiness precipitation precipitation_deposits wind_intensity sun_azimuth_angle sun_altitude_angle fog_density "
-    "fog_distance fog_falloff wetness scattering_intensity mie_scattering_scale rayleigh_scattering_scale dust_storm"
-).split()
+WEATHER = [
+    "cloudiness",
+    "precipitation",
+    "precipitation_deposits",
+    "wind_intensity",
+    "sun_azimuth_angle",
+    "sun_altitude_angle",
+    "fog_density",
+    "fog_distance",
+    "fog_falloff",
+    "wetness",
+    "scattering_intensity",
+    "mie_scattering_scale",
+    "rayleigh_scattering_scale",
+    "dust_storm",
+]
 
 
 def weather(client: Any) -> dict[str, Any]:
