@@ -84,9 +84,7 @@ class Resampler:
         return weighed
 
     def _draw(self, amount: int, name: str) -> FloatArray:
-        """Give how often each of `amount` things is drawn, (samples, amount)."""
-        generator = make_generator(self._seed, name)
-        return generator.multinomial(amount, np.full(amount, 1 / amount), self._samples).astype(float)
+        return draw_counts(self._seed, name, amount, self._samples)
 
 
 def percentiles(means: FloatArray) -> tuple[float, float]:
@@ -98,14 +96,32 @@ def percentiles(means: FloatArray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def resample_ratio(numerators: FloatArray, denominators: FloatArray, samples: int, seed: int, name: str) -> FloatArray:
-    """Resample blocks (B, ...) and give sums over sums, (samples, ...); NaN where a denominator is 0."""
-    blocks = len(numerators)
+def resample_ratio(numerators: FloatArray, denominators: FloatArray, samples: int, seed: int, model: str) -> FloatArray:
+    """Resample blocks, and training seeds, and give sums over sums, (samples, ...); NaN where a denominator is 0.
+
+    Args:
+        numerators: (training seeds, blocks, ...).
+        denominators: the same shape.
+        samples: resamplings.
+        seed: of the draws. The blocks that are drawn are the same for every model of as many blocks.
+        model: whose training seeds are drawn.
+    """
+    trainings, blocks = numerators.shape[:2]
+    counts = draw_counts(seed, "bootstrap/blocks", blocks, samples)
+    kinds = draw_counts(seed, f"bootstrap/training/{model}", trainings, samples)
+
+    def add(values: FloatArray) -> FloatArray:
+        by_training = np.tensordot(counts, values, axes=(1, 1))
+        added: FloatArray = np.einsum("st,st...->s...", kinds, by_training)
+        return added
+
+    return divide(add(numerators), add(denominators))
+
+
+def draw_counts(seed: int, name: str, amount: int, samples: int) -> FloatArray:
+    """Draw with replacement and give how often each of `amount` things was drawn, (samples, amount)."""
     generator = make_generator(seed, name)
-    counts = generator.multinomial(blocks, np.full(blocks, 1 / blocks), samples).astype(float)
-    total = np.tensordot(counts, numerators, axes=1)
-    weight = np.tensordot(counts, denominators, axes=1)
-    return divide(total, weight)
+    return generator.multinomial(amount, np.full(amount, 1 / amount), samples).astype(float)
 
 
 def divide(total: FloatArray, weight: FloatArray) -> FloatArray:

@@ -47,7 +47,8 @@ class Recording(Protocol):
 class Prediction:
     """What a predictor said on a recorded drive, frame by frame.
 
-    predictor: its name. drive, recording: of the frames. timestamp: (N,) [s]. label, predicted: (N,) [1/m].
+    predictor: its name; "ncp@1" is the model ncp trained with seed 1. drive, recording: of the frames. timestamp:
+    (N,) [s]. label, predicted: (N,) [1/m].
     """
 
     predictor: str
@@ -63,6 +64,17 @@ class Prediction:
             raise ValueError(f"prediction of {self.predictor} on {self.drive}: shapes {shapes} are not one (N,)")
         if not (np.isfinite(self.label).all() and np.isfinite(self.predicted).all()):
             raise ValueError(f"prediction of {self.predictor} on {self.drive}: holds a value that is not finite")
+
+    @property
+    def model(self) -> str:
+        """The predictor's name without its training seed."""
+        name, _, rest = self.predictor.partition("@")
+        return name + RESET_SUFFIX * rest.endswith(RESET_SUFFIX)
+
+    @property
+    def training_seed(self) -> str:
+        """What follows the @ in the predictor's name, or nothing."""
+        return self.predictor.partition("@")[2].removesuffix(RESET_SUFFIX)
 
 
 def predict(policy: Policy, drive: Recording, name: str, *, reset_every_frame: bool = False) -> Prediction:

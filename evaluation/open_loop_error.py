@@ -1,7 +1,6 @@
 """How wrong predictions on recordings are, with intervals over drives or over blocks of one drive."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -51,13 +50,8 @@ class OpenLoopConfig(Config):
     bootstrap: int = Field(default=4000, ge=100, le=1_000_000, description="Resamplings behind each interval.")
 
 
-@dataclass(frozen=True)
-class _Sums:
-    """What blocks add up to: (blocks,) or, for the bins, (blocks, bins)."""
-
-    squared: tuple[NDArray[np.float64], NDArray[np.float64]]
-    binned: tuple[NDArray[np.float64], NDArray[np.float64]]
-    beyond: tuple[NDArray[np.float64], NDArray[np.float64]]
+_Sums = dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]
+"""What blocks add up to, by score: numerators and denominators, (blocks,) or, for the bins, (blocks, bins)."""
 
 
 def compare_predictions(
@@ -65,13 +59,14 @@ def compare_predictions(
 ) -> Comparison:
     """Score all predictors, and all pairs of them, on the frames that they share.
 
-    Intervals come from resampling recordings, or blocks of `block_seconds` where there are fewer than six
-    recordings. Weighted squared error: Σw·e²/Σw with e on curvature x 20 m (the training loss; NCP 2020). Balanced
-    absolute error: the mean over curvature bins, so that straights don't drown the bends. Share beyond the threshold:
-    after Codevilla et al. 2018 (arXiv 1809.04843), who find that it follows driving better than the squared error.
+    Means run over training seeds. Intervals come from resampling training seeds and recordings, or blocks of
+    `block_seconds` where there are fewer than six recordings. Weighted squared error: Σw·e²/Σw with e on curvature
+    x 20 m (the training loss; NCP 2020). Balanced absolute error: the mean over curvature bins, so that straights
+    don't drown the bends. Share beyond the threshold: after Codevilla et al. 2018 (arXiv 1809.04843), who find that
+    it follows driving better than the squared error.
 
     Args:
-        predictions: of all predictors on the same drives.
+        predictions: of all predictors and training seeds on the same drives.
         config: of the scores.
         seed: of the resampling.
 
@@ -79,25 +74,25 @@ def compare_predictions(
         LiquidlaneError: if there are none, or two predictors did not see the same drives.
     """
     config = config or OpenLoopConfig()
-    by_predictor: dict[str, dict[str, Prediction]] = {}
+    models: dict[str, dict[str, dict[str, Prediction]]] = {}
     for each in predictions:
-        by_predictor.setdefault(each.predictor, {})[each.drive] = each
-    first = next(iter(by_predictor.values()), {})
-    if not any(len(each.label) for each in first.values()):
+        models.setdefault(each.model, {}).setdefault(each.training_seed, {})[each.drive] = each
+    runs = [run for trainings in models.values() for run in trainings.values()]
+    if not any(len(each.label) for run in runs[:1] for each in run.values()):
         raise LiquidlaneError("there is no frame to score predictions on; give recordings with usable frames")
-    if any(set(drives) != set(first) for drives in by_predictor.values()):
+    if any(run.keys() != runs[0].keys() for run in runs):
         raise LiquidlaneError("the predictors saw different drives; predict all of them on the same recordings")
-    drives = sorted(first)
-    blocks = _number_blocks([first[drive] for drive in drives], config)
+    drives = sorted(runs[0])
+    blocks = _number_blocks([runs[0][drive] for drive in drives], config)
     means, draws = {}, {}
-    for name, found in by_predictor.items():
-        sums = _sum_blocks([found[drive] for drive in drives], blocks, config)
-        means[name] = _scores(sums, None, config, seed)
-        draws[name] = _scores(sums, config.bootstrap, config, seed)
+    for name, trainings in models.items():
+        sums = [_sum_blocks([run[drive] for drive in drives], blocks, config) for run in trainings.values()]
+        means[name] = _scores(sums, name, None, seed)
+        draws[name] = _scores(sums, name, config.bootstrap, seed)
     amount = int(blocks.max()) + 1
     rows = [
         Row(name, CONDITION, metric, UNITS[metric], float(means[name][metric][0]), *_interval(draw, amount), amount)
-        for name in by_predictor
+        for name in models
         for metric, draw in draws[name].items()
     ]
     differences = [
@@ -107,7 +102,7 @@ def compare_predictions(
             *_interval(draws[one][metric] - draws[other][metric], amount),
             amount,
         )
-        for one, other in combinations(by_predictor, 2)
+        for one, other in combinations(models, 2)
         for metric in UNITS
     ]
     return Comparison(tuple(rows), tuple(differences))
@@ -145,26 +140,24 @@ def _sum_blocks(predictions: Sequence[Prediction], blocks: NDArray[np.int64], co
     weight = np.exp(config.alpha * np.abs(label * SCALE))
     ones = np.ones(len(label))
     wrong = np.abs(error) > np.maximum(config.threshold, config.relative * np.abs(label))
-    return _Sums(
-        (add(weight * (error * SCALE) ** 2), add(weight)),
-        (add_binned(1000 * np.abs(error)), add_binned(ones)),
-        (add(100.0 * wrong), add(ones)),
-    )
-
-
-def _scores(sums: _Sums, samples: int | None, config: OpenLoopConfig, seed: int) -> dict[str, NDArray[np.float64]]:
-    """Give each score over all blocks (1,), or over `samples` resamplings of them, the same for every predictor."""
-
-    def ratio(pair: tuple[NDArray[np.float64], NDArray[np.float64]]) -> NDArray[np.float64]:
-        if samples is None:
-            return divide(pair[0].sum(axis=0, keepdims=True), pair[1].sum(axis=0, keepdims=True))
-        return resample_ratio(*pair, samples, seed, "bootstrap/blocks")
-
     return {
-        "weighted_squared_error": ratio(sums.squared),
-        "balanced_absolute_error": np.asarray(np.nanmean(ratio(sums.binned), axis=1)),
-        "share_beyond_threshold": ratio(sums.beyond),
+        "weighted_squared_error": (add(weight * (error * SCALE) ** 2), add(weight)),
+        "balanced_absolute_error": (add_binned(1000 * np.abs(error)), add_binned(ones)),
+        "share_beyond_threshold": (add(100.0 * wrong), add(ones)),
     }
+
+
+def _scores(sums: Sequence[_Sums], model: str, samples: int | None, seed: int) -> dict[str, NDArray[np.float64]]:
+    """Give each score over all blocks and training seeds (1,), or over `samples` resamplings of them."""
+    scores = {}
+    for metric in UNITS:
+        total, weight = (np.stack([each[metric][part] for each in sums]) for part in (0, 1))
+        if samples is None:
+            ratio = divide(total.sum(axis=(0, 1))[None], weight.sum(axis=(0, 1))[None])
+        else:
+            ratio = resample_ratio(total, weight, samples, seed, model)
+        scores[metric] = np.asarray(np.nanmean(ratio, axis=1)) if ratio.ndim > 1 else ratio
+    return scores
 
 
 def _interval(draws: NDArray[np.float64], blocks: int) -> tuple[float | None, float | None]:

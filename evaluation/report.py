@@ -1,6 +1,7 @@
 """One self-contained page and results.json: what was found, how sure that is, and everything needed to judge it."""
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -69,7 +70,7 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
     """Give the page's HTML."""
     conditions = list(dict.fromkeys(episode.condition for episode in given.episodes))
     driven = order_models([episode.model for episode in given.episodes])
-    predicting = list(dict.fromkeys(each.predictor for each in given.predictions))
+    predicting = list(dict.fromkeys(each.model for each in given.predictions))
     models = order_models([*driven, *(each.name.partition("@")[0] for each in given.checkpoints), *predicting])
     styles = choose_styles(models)
     first = [each for each in given.episodes if conditions and each.condition == conditions[0]]
@@ -88,7 +89,7 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
         conditions=conditions,
         differences=difference_rows(comparison),
         videos=[
-            (name, styles.get(name.partition(",")[0], "se"), base64.b64encode(film).decode())
+            (_caption(name), styles.get(re.split("[@,]", name)[0], "se"), base64.b64encode(film).decode())
             for name, film in given.videos.items()
         ],
         offsets=draw_offsets(given.episodes, driven, conditions, styles),
@@ -142,6 +143,11 @@ def _facts(given: ReportInput, conditions: Sequence[str], roads: Sequence[str]) 
     if given.stages:
         facts.append(("minutes of computing", f"{sum(seconds for _, seconds in given.stages) / 60:.1f}"))
     return facts
+
+
+def _caption(name: str) -> str:
+    """Say in words who drives: "ncp@1, noise" is ncp, training seed 1, noise."""
+    return re.sub(r"@([^,]*)", r", training seed \1", name)
 
 
 def _has_checkpoint(given: ReportInput, model: str) -> bool:

@@ -22,10 +22,11 @@ class Trained:
 class ReportInput:
     """Everything on the page.
 
-    title: of the page. episodes: closed loop; the first condition among them is the one that others are compared to.
-    predictions: open loop. checkpoints: what was trained. config: the resolved experiment. versions: of every package
-    and of this code. videos: mp4 by caption, "ncp" or "ncp, noise". stages: name and seconds of each stage of the run.
-    notes: sentences that a reader must know (limits, assumptions). bootstrap: resamplings. seed: of them.
+    title: of the page. episodes: closed loop; the first condition among them is the one that others are compared
+    to. predictions: open loop. checkpoints: what was trained. config: the resolved experiment. versions: of every
+    package and of this code. videos: mp4 by who drives, "ncp@1" or "ncp@1, noise". stages: name and seconds of each
+    stage of the run. notes: sentences that a reader must know (limits, assumptions). bootstrap: resamplings. seed:
+    of them.
     """
 
     title: str

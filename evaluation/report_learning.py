@@ -70,7 +70,8 @@ def draw_predictions(predictions: Sequence[Prediction], styles: Mapping[str, str
         key=lambda found: _bend(*found),
     )
     figures = []
-    for each in (found for found in predictions if found.drive == drive.drive):
+    first = {each.model: each for each in reversed(predictions) if each.drive == drive.drive}
+    for each in (first[model] for model in dict.fromkeys(found.model for found in predictions)):
         shown = _within(each, start)
         label = 1000 * each.label[shown]
         reach = 1.25 * max(float(np.abs(label).max()), 5.0)
@@ -79,8 +80,8 @@ def draw_predictions(predictions: Sequence[Prediction], styles: Mapping[str, str
         time = each.timestamp[shown] - start
         panel.curve(time, label, "line label-line", "label")
         predicted = np.clip(1000 * each.predicted[shown], -reach, reach)
-        panel.curve(time, predicted, f"line {styles.get(each.predictor, 'se')}", each.predictor)
-        figures.append((each.predictor, panel.svg(f"Label and prediction of {each.predictor} over {STRETCH:.0f} s")))
+        panel.curve(time, predicted, f"line {styles.get(each.model, 'se')}", each.predictor)
+        figures.append((each.model, panel.svg(f"Label and prediction of {each.predictor} over {STRETCH:.0f} s")))
     return figures
 
 
