@@ -3,6 +3,7 @@
 Shape suffixes: N images, C channels, H rows, W columns, F features.
 """
 
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -22,9 +23,13 @@ def standardise(images_NCHW: Tensor) -> Tensor:
     Returns:
         float32, in channels-last memory.
     """
-    pixels = images_NCHW.to(torch.float32, memory_format=torch.channels_last)
-    deviation, mean = torch.std_mean(pixels, (1, 2, 3), keepdim=True)
-    return (pixels - mean) / (deviation + 8.0)
+    pixels_NHWC = images_NCHW.permute(0, 2, 3, 1).to(torch.float32, copy=True, memory_format=torch.contiguous_format)
+    # a mean and a norm over one flat axis are 8 times as fast as torch.std_mean over three
+    flat = pixels_NHWC.flatten(1)
+    flat -= flat.mean(1, keepdim=True)
+    deviation = torch.linalg.vector_norm(flat, dim=1, keepdim=True) / flat.shape[1] ** 0.5
+    flat /= deviation + 8.0
+    return flat.view_as(pixels_NHWC).permute(0, 3, 1, 2)
 
 
 class Eyes(nn.Module):
@@ -126,6 +131,16 @@ class PilotEyes(Eyes):
         """Give (N, F) features."""
         features: Tensor = self.layers(pixels_NCHW)
         return features
+
+
+def multiplies_bfloat16() -> bool:
+    """Tell whether this machine multiplies bfloat16 natively; others emulate it, 10 times as slowly as float32."""
+    if torch.cuda.is_available():
+        return True
+    try:
+        return "avx512_bf16" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
 
 
 def make_eyes(name: EyesName) -> Eyes:

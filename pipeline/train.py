@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 from pipeline.checkpoint import Checkpoint, describe, load_model, read_history, save
 from pipeline.clip import Clip
 from pipeline.dataset import ClipDataset, collate
+from pipeline.eyes import multiplies_bfloat16
 from pipeline.models import make_config, make_model
 from pipeline.sequence import SequenceModel
 from pipeline.tracking import Tracker
@@ -22,9 +23,6 @@ from pipeline.train_state import TrainState, discard_state, load_state, save_sta
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.randomness import derive_seed
-
-VERSION = 1
-"""Raised whenever the same settings would give another checkpoint."""
 
 
 def train(
@@ -69,11 +67,11 @@ def train(
     settings = make_config(model_name, model_overrides).model_dump(mode="json")
     history, round_number = _past(start, model_name, settings)
     facts: dict[str, Any] = {
-        "version": VERSION,
-        "train": config.model_dump(mode="json", exclude={"loader_workers"}),
+        "train": _resolve(config).model_dump(mode="json", exclude={"loader_workers"}),
         "model": model_name,
         "settings": settings,
         "seed": seed,
+        "dataset": dataset.config.model_dump(mode="json"),
         "clips": len(dataset),
         "start": describe(start).weights_sha256 if start else None,
         "round": round_number,
@@ -84,7 +82,7 @@ def train(
         model.load_state_dict(resumed.model)
         history = resumed.history
         report(resumed.epochs * _frames_per_epoch(config, dataset))
-    with Tracker(tracking, folder.name, facts) as tracker:
+    with Tracker(tracking, folder.name.removesuffix(".part"), facts) as tracker:
         module = _fit(config, model, dataset, validation, folder, facts, history, resumed, report, tracker)
     about = Checkpoint(
         model_name,
@@ -103,6 +101,13 @@ def train(
 def training_frames(config: TrainConfig, dataset: ClipDataset) -> int:
     """Say how many frames a training works through in all, for a progress bar."""
     return config.epochs * _frames_per_epoch(config, dataset)
+
+
+def _resolve(config: TrainConfig) -> TrainConfig:
+    """Choose the precision for this machine, if the config leaves it open."""
+    if config.precision != "auto":
+        return config
+    return config.model_copy(update={"precision": "bfloat16" if multiplies_bfloat16() else "float32"})
 
 
 def _past(start: Path | None, model_name: str, settings: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
@@ -143,7 +148,7 @@ def _fit(
         save_state(folder, state)
         tracker.log_epoch(state.history[-1], model, validation)
 
-    model.eyes.half_precision = config.precision == "bfloat16"
+    model.eyes.half_precision = _resolve(config).precision == "bfloat16"
     module = TrainModule(
         model,
         config,

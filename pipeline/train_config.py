@@ -33,7 +33,9 @@ class TrainConfig(Config):
     alpha: float = Field(default=1.0, ge=0, le=5, description="a step counts exp(alpha * |20 * curvature|)")
     auxiliary_weight: float = Field(default=0.3, ge=0, description="weight of what the eyes must tell about the lane")
     burn_in: int = Field(default=2, ge=0, description="first steps of a clip that don't count, for models with memory")
-    precision: Literal["bfloat16", "float32"] = Field(default="bfloat16", description="of the convolutional head")
+    precision: Literal["auto", "bfloat16", "float32"] = Field(
+        default="auto", description="of the convolutional head; auto: bfloat16 where the processor multiplies it"
+    )
     loader_workers: int = Field(
         default=0, ge=0, le=16, description="processes that prepare clips; 0 prepares them between the steps"
     )

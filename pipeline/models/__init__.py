@@ -37,13 +37,14 @@ def make_config(name: str, overrides: Mapping[str, Any]) -> Config:
         config: Config = kind(**overrides)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(["models", name, *map(str, problem["loc"])])
+        place = ".".join(map(str, problem["loc"]))
         if problem["type"] == "extra_forbidden":
             known = kind.model_fields
             hint = _suggest(str(problem["loc"][-1]), known)
-            raise LiquidlaneError(f"{place} is not a setting of this model; {hint}") from error
+            raise LiquidlaneError(f"{place} is not a setting of the model {name}; {hint}") from error
         message = problem["msg"][0].lower() + problem["msg"][1:]
-        raise LiquidlaneError(f"{place} = {problem['input']!r} won't do: {message}") from error
+        given = f"{place} = {problem['input']!r}" if place else f"{problem['input']}"
+        raise LiquidlaneError(f"{given} won't do for the model {name}: {message}") from error
     return config
 
 
@@ -63,7 +64,7 @@ def make_model(name: str, overrides: Mapping[str, Any], *, seed: int = 0) -> "Se
         try:
             model: SequenceModel = _load(name).Model(config)
         except ValueError as error:
-            raise LiquidlaneError(f"models.{name} can't be built: {error}") from error
+            raise LiquidlaneError(f"the model {name} can't be built: {error}") from error
     return model
 
 

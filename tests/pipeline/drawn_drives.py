@@ -17,9 +17,7 @@ PERIOD = 0.05
 def draw_road(offset: float, curvature: float, camera: Camera = CAMERA) -> NDArray[np.uint8]:
     """Draw a bright line of constant curvature on dark flat ground, (height, width, 3)."""
     rows, columns = np.mgrid[0 : camera.height, 0 : camera.width].astype(float)
-    ground = np.linalg.inv(camera.ground_to_image()) @ np.stack(
-        [columns.ravel(), rows.ravel(), np.ones(rows.size)]
-    )
+    ground = np.linalg.inv(camera.ground_to_image()) @ np.stack([columns.ravel(), rows.ravel(), np.ones(rows.size)])
     with np.errstate(divide="ignore", invalid="ignore"):
         forward, left = (ground[:2] / ground[2]).reshape(2, *rows.shape)
     below = (rows > camera.height * 0.4) & (forward > 0) & (forward < 60)
@@ -48,7 +46,9 @@ def write_drive(folder: Path, seed: int, frames: int = 80) -> Drive:
         return writer.finish()
 
 
-def make_clips(folder: Path, *, drives: int = 2, frames: int = 80, input_size: tuple[int, int] = (32, 100)) -> ClipDataset:
+def make_clips(
+    folder: Path, *, drives: int = 2, frames: int = 80, input_size: tuple[int, int] = (32, 100)
+) -> ClipDataset:
     """Write some drives and give their clips, not varied; cached beside them."""
     written = [write_drive(folder / f"drive{seed}", seed, frames) for seed in range(drives)]
     return ClipDataset(written, DatasetConfig(length=8, stride=8), input_size, cache=folder / "cache")
