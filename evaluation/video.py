@@ -63,7 +63,7 @@ def _draw_frames(steps: Iterable[RolloutStep], policy: Policy) -> Iterable[Image
 
 
 def draw_frame(image: Image, step: RolloutStep, *, alarm: bool) -> Image:
-    """Draw one frame of the film: the camera's image enlarged, gauges below.
+    """Draw one frame of the film: the camera's image enlarged below gauges (a player's buttons cover the lower edge).
 
     Args:
         image: (height, width, 3) uint8 RGB.
@@ -90,7 +90,7 @@ def draw_frame(image: Image, step: RolloutStep, *, alarm: bool) -> Image:
     if alarm:
         cv2.rectangle(large, (2, 2), (size[0] - 3, size[1] - 3), RED, 5)
         _write(large, "put back into the lane", (312, 16))
-    return np.concatenate([large, panel])
+    return np.concatenate([panel, large])
 
 
 def _draw_gauge(
