@@ -3,7 +3,8 @@
     python benchmarks/server.py [--ticks 1000] [--cars 1 4]
 
 Each row: apply_control and tick, then wait for the image of every camera. "undrawn" sends images of the same size
-that nobody drew: the price of the wire alone. "per CPU-sec" counts the server's own time, which other load changes little.
+that nobody drew: the price of the wire alone. "per CPU-sec" counts the server's own time, which other load changes
+little.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def serve_undrawn() -> None:
             """Give a grey picture."""
             return np.full((camera.height, camera.width, 4), 128, np.uint8)
 
-    world_map.WorldMap.renderer = Grey()  # type: ignore[assignment]
+    world_map.WorldMap.renderer = Grey()
     serve()
 
 

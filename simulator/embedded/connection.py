@@ -54,7 +54,7 @@ class Connection:
     def send(self, parts: Sequence[Buffer]) -> None:
         """Send a message given in parts; what does not fit into the socket now is kept for later.
 
-        A client that leaves more than 64 MiB unread is closed.
+        A client that leaves more than 64 MiB unread is closed (a single message may be larger).
         """
         if self.closed:
             return
@@ -70,7 +70,7 @@ class Connection:
         rest = sum(len(part) for part in parts) - sent
         if rest == 0:
             return
-        if self.backlog + rest > LARGEST_BACKLOG:
+        if self.backlog and self.backlog + rest > LARGEST_BACKLOG:
             self.fail(f"{(self.backlog + rest) >> 20} MiB wait unread")
             return
         if not self._waiting:

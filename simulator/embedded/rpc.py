@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 REQUEST, REPLY = 0, 1
 LARGEST_REQUEST = 64 << 20
 LARGEST_REPLIES = 1 << 16
+MOST_UNKNOWN = 100
 _CODING_ERRORS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def write_failure(message: str, void: bool = False) -> list[Any]:
 
 
 METHODS: dict[str, Method] = {}
+_unknown: set[str] = set()
 
 
 def method(
@@ -156,10 +158,18 @@ def _read_request(message: Any) -> tuple[int, str, list[Any]] | None:
     return message_id, name, arguments[1:]
 
 
+def _log_unknown(name: str) -> None:
+    """Say once that a method is missing: the client drops the answers of calls that it does not wait for."""
+    if name not in _unknown and len(_unknown) < MOST_UNKNOWN:
+        _unknown.add(name)
+        log.warning("a client called %r, which the embedded server has not", name)
+
+
 def run(simulation: "Simulation", name: str, arguments: list[Any]) -> tuple[str | None, Any]:
     """Run a method by name; gives the error of the call itself, and the framed result."""
     found = METHODS.get(name)
     if found is None:
+        _log_unknown(name[:80])
         return f"the embedded server has no function {name!r} (called with {len(arguments)} arguments)", None
     try:
         return None, found.call(simulation, arguments)

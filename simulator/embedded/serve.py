@@ -9,7 +9,6 @@ import sys
 
 from simulator.embedded.protocol import VERSION
 from simulator.embedded.server import Server
-from simulator.embedded.world_map import compile_renderer
 from simulator.errors import LiquidlaneError
 
 LOCALHOST = "127.0.0.1"
@@ -30,9 +29,12 @@ def serve(host: str = LOCALHOST, port: int = 0, stream_port: int = 0) -> None:
     server.end_on_signals()
     if _is_live(sys.stdin.fileno() if sys.stdin is not None else None):
         server.end_with(sys.stdin.fileno())
-    compile_renderer()
-    sys.stdout.write(json.dumps({"host": _loopback(host), "port": server.port, "version": VERSION}) + "\n")
-    sys.stdout.flush()
+    server.get_ready()
+    try:
+        sys.stdout.write(json.dumps({"host": _loopback(host), "port": server.port, "version": VERSION}) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return  # whoever started us is gone
     server.run()
 
 

@@ -39,6 +39,10 @@ class Server:
         self._selector.register(self._stream_listener, selectors.EVENT_READ, self._accept_stream)
         self._last_tick = time.monotonic()
 
+    def get_ready(self) -> None:
+        """Do beforehand what would take long at a client's first call."""
+        self._simulation.episode.world_map.compile_renderer()
+
     @property
     def port(self) -> int:
         """Where clients connect."""

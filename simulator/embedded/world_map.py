@@ -6,6 +6,7 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from simulator.camera import Camera
 from simulator.embedded.axes import Pose
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import RoadNetwork
@@ -57,13 +58,10 @@ class WorldMap:
 
         return Renderer(self.network, self.appearance_seed)
 
-
-def compile_renderer() -> None:
-    """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""
-    from simulator.camera import Camera
-
-    camera = Camera.from_fov(16, 8, 1.5)
-    built_in_map().renderer.draw(camera, (0.0, 0.0, 1.5), camera.rotation(), [])
+    def compile_renderer(self) -> None:
+        """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""
+        camera = Camera.from_fov(16, 8, 1.5)
+        self.renderer.draw(camera, (0.0, 0.0, 1.5), camera.rotation(), [])
 
 
 def find_map(name: str, sent: WorldMap | None, current: WorldMap) -> WorldMap:

@@ -34,6 +34,8 @@ def test_settings_make_the_clock_wait(play):
     assert seen["ticks"] == 25
     assert seen["elapsed"] == pytest.approx(25 * 0.04, abs=1e-6)
     assert seen["stands_still"]
+    assert seen["kept"] == [True, 0.04]
+    assert seen["reset"] == [False, None]
 
 
 def test_clock_runs_freely(play):

@@ -49,7 +49,12 @@ def settings(client: Any) -> dict[str, Any]:
     frames = [world.tick() for _ in range(25)]
     last = world.get_snapshot()
     time.sleep(0.2)
+    still = world.get_snapshot().frame == last.frame
+    kept = client.reload_world(False).get_settings()
+    reset = client.reload_world(True).get_settings()
     return {
+        "kept": [kept.synchronous_mode, kept.fixed_delta_seconds],
+        "reset": [reset.synchronous_mode, reset.fixed_delta_seconds],
         "before": [before.synchronous_mode, before.fixed_delta_seconds],
         "equal": got == sent,
         "fixed_delta": got.fixed_delta_seconds,
@@ -58,7 +63,7 @@ def settings(client: Any) -> dict[str, Any]:
         "frames": frames,
         "elapsed": last.timestamp.elapsed_seconds - first.timestamp.elapsed_seconds,
         "ticks": last.frame - first.frame,
-        "stands_still": world.get_snapshot().frame == last.frame,
+        "stands_still": still,
     }
 
 
@@ -78,7 +83,7 @@ def free_running(client: Any) -> dict[str, Any]:
     }
 
 
-WEATHER = [
+WEATHER = (
     "cloudiness",
     "precipitation",
     "precipitation_deposits",
@@ -93,7 +98,7 @@ WEATHER = [
     "mie_scattering_scale",
     "rayleigh_scattering_scale",
     "dust_storm",
-]
+)
 
 
 def weather(client: Any) -> dict[str, Any]:
