@@ -20,8 +20,8 @@ class Noise(Clear):
     def observe(self, observation: Observation, rng: np.random.Generator) -> Observation:
         """Add noise on [0, 1], clip, go back to uint8.
 
-        Single precision from a fast bit generator: 0.4 ms for 200 x 78 pixels. That is exact for our purpose: a
-        uint8 step is 4 orders of magnitude above the rounding of the sum.
+        Single precision, half the cost of double (benchmarks/conditions.py), is exact for our purpose: a uint8 step
+        is four orders of magnitude above the rounding of the sum.
         """
         noisy = rng.standard_normal(observation.image.shape, dtype=np.float32)
         noisy *= np.float32(255 * self.variance**0.5)
