@@ -155,11 +155,14 @@ class _Piece:
         """Give places along the road (N,), in the driving direction, and the lane's arc length (N,) up to each."""
         section = self.road.sections[self.section]
         places = self.road.samples.s
-        inside = places[(places > section.start + 1e-6) & (places < section.end - 1e-6)]
+        inside = places[(places > section.start + 1e-3) & (places < section.end - 1e-3)]
         s = np.concatenate([[section.start], inside, [section.end]])
+        # arc length is not quite linear in s where the curvature changes
+        s = np.interp(np.arange(4 * len(s) - 3) / 4, np.arange(len(s)), s)
         if not self.road.runs_forward(self.lane_id):
             s = s[::-1]
         x, y, heading, _, _ = self.evaluate(s)
+        # of a circle, and nearly so of a spiral: the chord, and the angle it spans
         half_turn = np.remainder(np.diff(heading) + np.pi, math.tau) / 2 - np.pi / 2
         arcs = np.hypot(np.diff(x), np.diff(y)) / np.sinc(half_turn / np.pi)
         return s, np.append(0.0, np.cumsum(arcs))

@@ -27,7 +27,7 @@ def _locate(
     py: float,
     hint: float,
 ) -> tuple[float, float]:
-    """Give s and offset of a point; a NaN hint, or one that leads astray, searches the whole line."""
+    """Give s and offset of a point; a NaN hint, or one that leads astray, searches the whole line from its start."""
     last = len(s) - 1
     near = -1
     if not math.isnan(hint):
@@ -40,6 +40,11 @@ def _locate(
             near = -1
     if near < 0:
         near = nearest(x, y, 0, last, px, py)
+        # of the laps of a ring, the first
+        reach = (math.sqrt((x[near] - px) ** 2 + (y[near] - py) ** 2) + s[1] - s[0]) ** 2
+        near = 0
+        while (x[near] - px) ** 2 + (y[near] - py) ** 2 > reach:
+            near += 1
     return project(s, x, y, heading, curvature, rate, 0, last, near, px, py)
 
 

@@ -82,7 +82,7 @@ class Polynomial:
     """Paths u(p), v(p) of third degree (paramPoly3; poly3 is u = p), run through by arc length.
 
     u, v: (4,) coefficients, constant first. end: the parameter at the end. length: [m] as the file states it; where
-    it differs a little from the true one, arc length is stretched to fit. See `true_length`.
+    `true_length` differs from it a little, s is the true arc length nevertheless, as in CARLA.
     """
 
     def __init__(self, length: float, u: FloatArray, v: FloatArray, end: float) -> None:
@@ -126,7 +126,7 @@ class Polynomial:
 
     def local(self, distance: FloatArray) -> LocalCurve:
         """See `Curve.local`."""
-        p = self._parameter_at(distance * (self.true_length / self.length))
+        p = self._parameter_at(distance)
         du, dv = np.polyval(self._du, p), np.polyval(self._dv, p)
         ddu, ddv = np.polyval(self._ddu, p), np.polyval(self._ddv, p)
         speed = np.hypot(du, dv)
