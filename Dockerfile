@@ -2,7 +2,7 @@
 #   docker build --target cpu  -t liquidlane:cpu  .      torch's CPU wheel
 #   docker build --target cuda -t liquidlane:cuda .      PyPI's wheel, which brings CUDA; run it with --gpus all
 # Then:
-#   docker run --rm -v "$PWD/data:/app/data" -v "$PWD/checkpoints:/app/checkpoints" liquidlane:cpu run configs/quick.yaml
+#   docker run --rm --shm-size 1g -v "$PWD/data:/app/data" -v "$PWD/checkpoints:/app/checkpoints" liquidlane:cpu run configs/quick.yaml
 # The process inside is user 1000; mounted folders must be writable for it (or add --user "$(id -u):$(id -g)").
 
 FROM python:3.11.14-slim-bookworm AS base
