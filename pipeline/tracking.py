@@ -67,10 +67,10 @@ class Tracker:
         except (wandb.errors.Error, OSError) as error:
             if mode == "online":
                 raise LiquidlaneError(
-                    f"wandb's server did not answer within {config.timeout:.0f} s ({error}); log in with `wandb "
+                    f"wandb could not start within {config.timeout:.0f} s ({_first_line(error)}); log in with `wandb "
                     "login`, check the network, or set tracking.mode to offline"
                 ) from error
-            warnings.warn(f"this training is not tracked: wandb could not start ({error})", stacklevel=2)
+            warnings.warn(f"this training is not tracked: wandb could not start ({_first_line(error)})", stacklevel=2)
             return None
 
     def log_epoch(self, row: dict[str, Any], model: "SequenceModel", validation: "ClipDataset | None") -> None:
@@ -115,3 +115,7 @@ def _draw_bar(image: NDArray[np.uint8], top: int, curvature: float, colour: tupl
     reach = int(np.clip(round(curvature / 0.05 * middle), -middle, middle))
     first, last = sorted((middle - reach, middle))
     image[top : top + 2, first : max(last, first + 1)] = colour
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

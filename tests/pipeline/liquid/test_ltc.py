@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from ncps.torch import LTC as NcpsLTC
-from ncps.torch import LTCCell as NcpsCell
+from ncps import torch as ncps_torch
 from ncps.wirings import NCP, AutoNCP, FullyConnected, Random
 from torch import Tensor
 
@@ -19,10 +18,10 @@ WIRINGS = {
 }
 
 
-def make_pair(kind: str, features: int, double: bool = False, seed: int = 0) -> tuple[NcpsLTC, LTC]:
+def make_pair(kind: str, features: int, double: bool = False, seed: int = 0) -> tuple[ncps_torch.LTC, LTC]:
     """Make ncps' LTC and ours with the same wiring and, through `load_ncps`, the same weights."""
     torch.manual_seed(seed)
-    theirs = NcpsLTC(features, WIRINGS[kind]())
+    theirs = ncps_torch.LTC(features, WIRINGS[kind]())
     dtype = torch.float64 if double else torch.float32
     # ncps reads its weights from a private dict that .double() would miss
     for parameter in theirs.parameters():
@@ -40,7 +39,7 @@ def make_input(batch: int, steps: int, features: int, dtype: torch.dtype = torch
     return inputs, 0.01 + 2 * torch.rand(batch, steps, generator=generator, dtype=dtype)
 
 
-def run_rows(theirs: NcpsLTC, inputs: Tensor, dt: Tensor) -> Tensor:
+def run_rows(theirs: ncps_torch.LTC, inputs: Tensor, dt: Tensor) -> Tensor:
     """Run ncps row by row, the only way in which it treats per-sample time right."""
     hidden = inputs.new_zeros(len(inputs), theirs.state_size)
     rows = [theirs(inputs[i : i + 1], hidden[i : i + 1], timespans=dt[i : i + 1])[0] for i in range(len(inputs))]
@@ -79,7 +78,7 @@ def test_gradients_in_float32_keep_the_capacitance() -> None:
     check_gradients(theirs, single, tolerance=1e-5)
 
 
-def check_gradients(theirs: NcpsLTC, ours: LTC, tolerance: float) -> None:
+def check_gradients(theirs: ncps_torch.LTC, ours: LTC, tolerance: float) -> None:
     reference = dict(theirs.rnn_cell.named_parameters())
     for name, parameter in ours.named_parameters():
         expected = reference[name].grad
@@ -92,7 +91,7 @@ def check_gradients(theirs: NcpsLTC, ours: LTC, tolerance: float) -> None:
 
 def test_weights_of_an_explicit_cell_load_too() -> None:
     torch.manual_seed(3)
-    cell = NcpsCell(NCP(12, 6, 1, 6, 4, 6, 6, seed=20190120), 32)
+    cell = ncps_torch.LTCCell(NCP(12, 6, 1, 6, 4, 6, 6, seed=20190120), 32)
     ours = LTC(Wiring.from_ncps(cell._wiring))
     ours.load_ncps(cell.state_dict(), implicit_constraints=False)
     inputs, dt = make_input(1, 5, 32)
@@ -108,7 +107,7 @@ def test_weights_of_an_explicit_cell_load_too() -> None:
 
 def test_weights_of_another_wiring_are_refused() -> None:
     ours = LTC(Wiring.ncp(32, seed=1))
-    theirs = NcpsLTC(32, NCP(12, 6, 1, 6, 4, 6, 6, seed=20190120))
+    theirs = ncps_torch.LTC(32, NCP(12, 6, 1, 6, 4, 6, 6, seed=20190120))
     with pytest.raises(ValueError, match="another wiring"):
         ours.load_ncps(theirs.state_dict())
     with pytest.raises(ValueError, match="another wiring"):

@@ -24,7 +24,7 @@ def test_state_order_is_motor_command_inter() -> None:
 
 
 def test_two_wirings_share_nothing() -> None:
-    """ncps densifies a wiring that is built twice; ours is drawn anew and then fixed."""
+    """In ncps a wiring that is built twice gets denser; ours is drawn anew and then fixed."""
     assert (Wiring.ncp(32).recurrent == Wiring.ncp(32).recurrent).all()
     assert Wiring.from_ncps(_built(AutoNCP(19, 1), 32)).synapses == 206
 
