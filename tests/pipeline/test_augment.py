@@ -176,6 +176,13 @@ def test_clips_seen_from_the_left_steer_right() -> None:
         assert np.sign(moved.curvature[0] - clip.curvature[0]) == -np.sign(change)
         assert abs(change) <= 0.6
         np.testing.assert_array_equal(moved.auxiliary["curvature_10"], clip.auxiliary["curvature_10"])
+    for seed in range(10):
+        askew = vary(seed, clip, **NOTHING, moved=1, shift=0.0, yaw=0.06)
+        turned = askew.auxiliary["heading"][0] - clip.auxiliary["heading"][0]
+        assert np.sign(askew.curvature[0] - clip.curvature[0]) == -np.sign(turned)
+        camera = camera_of_frames(CAMERA, FRAMES)
+        images = move_view(np.ascontiguousarray(clip.images.transpose(0, 2, 3, 1)), camera, 0.0, float(turned))
+        assert np.abs(askew.images.transpose(0, 2, 3, 1).astype(int) - images[:, 4:36]).mean() < 1
     unknown = vary(0, clip, camera=None, **NOTHING, moved=1)
     np.testing.assert_array_equal(unknown.curvature, clip.curvature)
 

@@ -56,12 +56,13 @@ def test_it_is_built_once_for_each_content(tmp_path: Path) -> None:
     assert sum(told) == 40, "what is found counts as done"
     assert (again.folder / "frames.npy").stat().st_mtime_ns == written
     others = [
-        cache_frames(drive, tmp_path / "cache", (20, 40), bottom=3),
+        cache_frames(drive, tmp_path / "cache", (20, 40), bottom=8),
+        cache_frames(drive, tmp_path / "cache", (20, 40), bottom=9),
         cache_frames(drive, tmp_path / "cache", (20, 40), margin=0.0),
         cache_frames(drive, tmp_path / "cache", (10, 40)),
         cache_frames(noisy_drive(tmp_path / "e", seed=1), tmp_path / "cache", (20, 40)),
     ]
-    assert len({cached.folder for cached in [first, *others]}) == 5
+    assert len({cached.folder for cached in [first, *others]}) == 6
     same = noisy_drive(tmp_path / "moved" / "elsewhere")
     assert cache_frames(same, tmp_path / "cache", (20, 40)).folder == first.folder, "content decides, not the place"
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.drive import FORMAT_VERSION, Drive, Frame, LaneRecord, repair
+from pipeline.drive import FORMAT_VERSION, Drive, DriveWriter, Frame, LaneRecord, repair
+from pipeline.drive_stream import read_stream
 from simulator.errors import LiquidlaneError
 from tests.pipeline.written_drives import CAMERA, frame, picture, start, write
 
@@ -174,6 +175,25 @@ def test_a_stream_cut_anywhere_gives_its_whole_batches(
     assert drive.facts["repaired"] is True
     assert drive.jpeg(len(drive) - 1) == picture(len(drive) - 1)
     assert repair(folder).checksum == drive.checksum
+
+
+def test_a_batch_is_out_of_our_hands_as_soon_as_it_is_whole(tmp_path: Path) -> None:
+    """A tiny picture, so that nothing is written only because a buffer overflows."""
+    writer = DriveWriter(tmp_path / "d", name="d", recording="r", source="test", camera=None, facts={})
+    for index in range(35):
+        writer.append(frame(index, jpeg=picture(index, 1, 1)))
+        if index >= 15:
+            _, batches = read_stream(tmp_path / "d" / "frames.arrow")
+            assert 16 * len(batches) == (index + 1) // 16 * 16
+    writer.discard()
+
+
+def test_a_stream_of_another_version_is_said_in_words(tmp_path: Path, stream: bytes) -> None:
+    assert stream.count(b'"format_version": 1') == 1
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "frames.arrow").write_bytes(stream.replace(b'"format_version": 1', b'"format_version": 8'))
+    with pytest.raises(LiquidlaneError, match="has format version 8, this program reads 1"):
+        repair(tmp_path / "d")
 
 
 KILLED = """
