@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.randomness import make_generator
 
-Colour = tuple[float, float, float]
+Colour = tuple[np.float32, np.float32, np.float32]
 
 
 class Appearance(NamedTuple):
@@ -26,30 +26,33 @@ class Appearance(NamedTuple):
     grass_low: Colour
     grass_high: Colour
     concrete: Colour
-    grain: float
-    blotches: float
-    crack: float
-    patched: float
-    track: float
-    track_offset: float
-    apron: float
-    verge: float
-    ragged: float
-    paint: float
-    wear: float
-    fields: float
-    shift: float
+    grain: np.float32
+    blotches: np.float32
+    crack: np.float32
+    patched: np.float32
+    track: np.float32
+    track_offset: np.float32
+    apron: np.float32
+    verge: np.float32
+    ragged: np.float32
+    paint: np.float32
+    wear: np.float32
+    fields: np.float32
+    shift: np.float32
 
 
 def _tint(generator: np.random.Generator, value: float, spread: float, base: Colour = (1.0, 1.0, 1.0)) -> Colour:
     factors = value * np.asarray(base) * generator.uniform(1 - spread, 1 + spread, 3)
-    return float(factors[0]), float(factors[1]), float(factors[2])
+    return np.float32(factors[0]), np.float32(factors[1]), np.float32(factors[2])
 
 
 def draw_appearance(seed: int, region: int) -> Appearance:
     """Draw the look of one region of a document from the document's appearance seed."""
     generator = make_generator(seed, "appearance", region)
-    uniform = generator.uniform
+
+    def uniform(low: float, high: float) -> np.float32:
+        return np.float32(generator.uniform(low, high))
+
     asphalt = math.exp(uniform(math.log(0.07), math.log(0.21)))
     # fresh asphalt is dark and even, old asphalt light, coarse and cracked
     age = (math.log(asphalt) - math.log(0.07)) / (math.log(0.21) - math.log(0.07))
@@ -73,5 +76,5 @@ def draw_appearance(seed: int, region: int) -> Appearance:
         paint=uniform(0.55, 0.8),
         wear=uniform(0.05, 0.65),
         fields=uniform(0.1, 1.0),
-        shift=float(generator.integers(0, 4096)),
+        shift=np.float32(generator.integers(0, 4096)),
     )

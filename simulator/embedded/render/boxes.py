@@ -11,7 +11,7 @@ from simulator.embedded.render.bodies import AXIS_X, AXIS_Y, AXIS_Z, CABIN, COLO
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import lamp_light
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import inner, step
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
@@ -43,7 +43,7 @@ def along(box: NDArray[np.float64], axis: int, x: float, y: float, z: float) -> 
     return box[axis] * x + box[axis + 1] * y + box[axis + 2] * z
 
 
-@inner
+@step
 def find_window(box: NDArray[np.float64], view: View, grow: float, height: int, width: int) -> Window:
     """Find the part of a height x width picture that a box can cover when made larger by `grow` [m]."""
     top, bottom, left, right = 1e6, -1e6, 1e6, -1e6
@@ -144,7 +144,7 @@ def shade(
     return red + (far_red - red) * air, green + (far_green - green) * air, blue + (far_blue - blue) * air
 
 
-@inner
+@step
 def cast_shadow(box: NDArray[np.float64], view: View, colours: FloatImage, depths: FloatImage, tag: NDArray[np.uint8]) -> None:
     """Darken the ground under a box."""
     window = find_window(box, view, _SHADOW_REACH, tag.shape[0], tag.shape[1])
@@ -164,7 +164,7 @@ def cast_shadow(box: NDArray[np.float64], view: View, colours: FloatImage, depth
                 colours[row, column, channel] *= 1.0 - _SHADOW_DEPTH * share
 
 
-@inner
+@step
 def draw_box(
     box: NDArray[np.float64],
     view: View,

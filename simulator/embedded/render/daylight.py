@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.embedded.weather import Weather
 
-Vector = tuple[float, float, float]
+Vector = tuple[np.float32, np.float32, np.float32]
 _Array = NDArray[np.float64]
 
 # linear colours of the sky with the sun high, with the sun at the horizon, under closed clouds, and at night
@@ -41,10 +41,10 @@ class Light(NamedTuple):
     zenith: Vector
     haze: Vector
     glow: Vector
-    haze_density: float
+    haze_density: np.float32
     cloudiness: float
     wetness: float
-    beam: float
+    beam: np.float32
     exposure: float
 
 
@@ -58,16 +58,14 @@ def _mix(a: _Array, b: _Array, share: float) -> _Array:
 
 
 def _vector(values: _Array) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])
+    return np.float32(values[0]), np.float32(values[1]), np.float32(values[2])
 
 
 def direction_to_sun(weather: Weather) -> Vector:
     """Give the unit vector to the sun in right-handed world axes; CARLA's azimuth turns clockwise."""
     altitude, azimuth = math.radians(weather.sun_altitude_angle), math.radians(weather.sun_azimuth_angle)
-    return (
-        math.cos(altitude) * math.cos(azimuth),
-        -math.cos(altitude) * math.sin(azimuth),
-        math.sin(altitude),
+    return _vector(
+        np.array([math.cos(altitude) * math.cos(azimuth), -math.cos(altitude) * math.sin(azimuth), math.sin(altitude)])
     )
 
 
@@ -106,9 +104,9 @@ def make_light(weather: Weather) -> Light:
         zenith=_vector(_mix(_sky_colour(_ZENITH, day, low, closed), haze, min(2 * fog, 1)) * exposure),
         haze=_vector(haze * exposure),
         glow=_vector(glow * exposure),
-        haze_density=_CLEAR_AIR + 0.06 * fog**1.7 + 0.002 * weather.dust_storm / 100,
+        haze_density=np.float32(_CLEAR_AIR + 0.06 * fog**1.7 + 0.002 * weather.dust_storm / 100),
         cloudiness=clouds,
         wetness=min(weather.wetness / 100, 1.0),
-        beam=beam,
+        beam=np.float32(beam),
         exposure=exposure,
     )

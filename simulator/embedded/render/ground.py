@@ -11,8 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.render.cross_section import LEFT, RIGHT, make_cross_sections
-from simulator.embedded.render.jit import entry, inner
+from simulator.embedded.render.jit import entry, inner, step
 from simulator.embedded.render.markings import make_stripes
+from simulator.embedded.render.packet import AHEAD as RAY_AHEAD
+from simulator.embedded.render.packet import COSINE as RAY_COSINE
+from simulator.embedded.render.packet import HIT_X, HIT_Y, SAMPLE, Packet
+from simulator.embedded.render.packet import SINE as RAY_SINE
+from simulator.embedded.render.packet import S as RAY_S
+from simulator.embedded.render.packet import T as RAY_T
+from simulator.embedded.render.view import View
 from simulator.opendrive import Road
 
 TILE = 32
@@ -78,46 +85,47 @@ def _sample(road: Road, tone: float) -> NDArray[np.float64]:
     return frames
 
 
-class Place(NamedTuple):
-    """Where a point lies on its nearest road: the sample (-1: no road near), s and t [m], s beyond the sample, tangent."""
-
-    sample: int
-    s: float
-    t: float
-    ahead: float
-    cosine: float
-    sine: float
-
-
 @inner
-def locate(ground: Ground, x: float, y: float) -> Place:
-    """Find the road near a point of the world [m]."""
+def find_sample(ground: Ground, x: float, y: float) -> int:
+    """Find the sample nearest to a point of the world [m], or -1 far from any road."""
     column = int(np.floor(x - ground.left))
     row = int(np.floor(y - ground.bottom))
     height, width = ground.directory.shape
     if column < 0 or row < 0 or column >= width * TILE or row >= height * TILE:
-        return Place(-1, 0.0, 0.0, 0.0, 1.0, 0.0)
-    tile = ground.directory[row // TILE, column // TILE]
+        return -1
+    tile = np.int64(ground.directory[row // TILE, column // TILE])
     if tile < 0:
-        return Place(-1, 0.0, 0.0, 0.0, 1.0, 0.0)
-    sample = np.int64(ground.cells[tile, row % TILE, column % TILE])
-    if sample < 0:
-        return Place(-1, 0.0, 0.0, 0.0, 1.0, 0.0)
-    frame = ground.frames[sample]
-    dx = x - frame[X]
-    dy = y - frame[Y]
-    along = frame[COSINE] * dx + frame[SINE] * dy
-    across = frame[COSINE] * dy - frame[SINE] * dx
-    if frame[END] * along > 0.01:
-        return Place(-1, 0.0, 0.0, 0.0, 1.0, 0.0)
-    # the road is an arc here: second order in the distance along it
-    curvature = frame[CURVATURE]
-    ahead = along / max(1.0 - curvature * across, 0.2)
-    t = across - 0.5 * curvature * along * ahead
-    turn = curvature * ahead
-    cosine = frame[COSINE] - turn * frame[SINE]
-    sine = frame[SINE] + turn * frame[COSINE]
-    return Place(sample, frame[S] + ahead, t, ahead, cosine, sine)
+        return -1
+    return np.int64(ground.cells[tile, row % TILE, column % TILE])
+
+
+@step
+def locate(packet: Packet, ground: Ground, view: View, count: int) -> None:
+    """Find where each ray's place on the ground lies on its nearest road."""
+    real, whole, frames = packet.real, packet.whole, ground.frames
+    for i in range(count):
+        x = view.x + real[HIT_X + i]
+        y = view.y + real[HIT_Y + i]
+        sample = find_sample(ground, x, y)
+        whole[SAMPLE + i] = sample
+        if sample < 0:
+            continue
+        dx = x - frames[sample, X]
+        dy = y - frames[sample, Y]
+        along = frames[sample, COSINE] * dx + frames[sample, SINE] * dy
+        across = frames[sample, COSINE] * dy - frames[sample, SINE] * dx
+        if frames[sample, END] * along > 0.01:
+            whole[SAMPLE + i] = -1
+            continue
+        # the road is an arc here: second order in the distance along it
+        curvature = frames[sample, CURVATURE]
+        ahead = along / max(1.0 - curvature * across, 0.2)
+        turn = curvature * ahead
+        real[RAY_S + i] = frames[sample, S] + ahead
+        real[RAY_T + i] = across - 0.5 * turn * along
+        real[RAY_AHEAD + i] = ahead
+        real[RAY_COSINE + i] = frames[sample, COSINE] - turn * frames[sample, SINE]
+        real[RAY_SINE + i] = frames[sample, SINE] + turn * frames[sample, COSINE]
 
 
 @entry

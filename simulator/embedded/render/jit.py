@@ -15,7 +15,7 @@ from numba.core.caching import FunctionCache
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # contract, not reassociation of parallel sums: there are none, so the same machine gives the same bits
-_OPTIONS = {"fastmath": True, "error_model": "numpy", "nogil": True}
+_OPTIONS = {"fastmath": True, "error_model": "numpy", "_nrt": False}
 
 
 def fingerprint(folder: Path) -> str:
@@ -44,6 +44,12 @@ def entry(function: Function) -> Function:
     return dispatcher  # type: ignore[no-any-return]
 
 
+def step(function: Function) -> Function:
+    """Compile a function that compiled functions call once for a packet or a picture, so that a call costs nothing."""
+    return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **_OPTIONS)(function)  # type: ignore[no-any-return]
+
+
 def inner(function: Function) -> Function:
-    """Compile a function that only compiled functions call; it lives in their machine code."""
-    return njit(**_OPTIONS)(function)  # type: ignore[no-any-return]
+    """Compile a function that compiled functions call for each ray; it dissolves in its callers."""
+    options = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return njit(**options, **_OPTIONS)(function)  # type: ignore[no-any-return]

@@ -5,6 +5,7 @@ Four kinds lie side by side in each texel, all about 0.5 in the mean and within 
 """
 
 import numpy as np
+from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.render.jit import inner
@@ -14,6 +15,8 @@ FloatImage = NDArray[np.float32]
 
 SIZE = 256
 LEVELS = 9
+# texels per metre for which a packet's mip level is chosen; noise that is 2^k times coarser takes the level k lower
+DENSITY = 32
 GRAIN, BROAD, FINE, CRACK = 0, 1, 2, 3
 _TEXELS = SIZE * SIZE
 
@@ -52,25 +55,15 @@ def make_noise(seed: int) -> FloatImage:
 
 
 @inner
-def choose_level(footprint_squared: float) -> int:
-    """Give the mip level for a pixel that covers so many texels (squared, at the finest level)."""
-    level = 0
-    while footprint_squared > 2.0 and level < LEVELS - 1:
-        footprint_squared *= 0.25
-        level += 1
-    return level
-
-
-@inner
 def fetch(noise: FloatImage, level: int, u: float, v: float) -> tuple[float, float, float, float]:
     """Look all four kinds up at (u, v), in texels of the finest level, interpolated within one level."""
+    level = min(max(level, 0), LEVELS - 1)
     size = SIZE >> level
     mask = size - 1
-    scale = np.float32(1.0 / (1 << level))
+    scale = float32(1.0 / (1 << level))
     start = (4 * _TEXELS - ((4 * _TEXELS) >> (2 * level))) // 3
-    half = np.float32(0.5)
-    u = np.float32(u) * scale - half
-    v = np.float32(v) * scale - half
+    u = float32(u) * scale - float32(0.5)
+    v = float32(v) * scale - float32(0.5)
     floor_u = np.floor(u)
     floor_v = np.floor(v)
     right = u - floor_u
@@ -79,19 +72,19 @@ def fetch(noise: FloatImage, level: int, u: float, v: float) -> tuple[float, flo
     j0 = np.int64(floor_v) & mask
     i1 = (i0 + 1) & mask
     j1 = (j0 + 1) & mask
-    a = noise[start + j0 * size + i0]
-    b = noise[start + j0 * size + i1]
-    c = noise[start + j1 * size + i0]
-    d = noise[start + j1 * size + i1]
+    a = start + j0 * size + i0
+    b = start + j0 * size + i1
+    c = start + j1 * size + i0
+    d = start + j1 * size + i1
     weight_d = right * below
     weight_b = right - weight_d
     weight_c = below - weight_d
-    weight_a = np.float32(1.0) - right - weight_c
+    weight_a = float32(1.0) - right - weight_c
     return (
-        a[0] * weight_a + b[0] * weight_b + c[0] * weight_c + d[0] * weight_d,
-        a[1] * weight_a + b[1] * weight_b + c[1] * weight_c + d[1] * weight_d,
-        a[2] * weight_a + b[2] * weight_b + c[2] * weight_c + d[2] * weight_d,
-        a[3] * weight_a + b[3] * weight_b + c[3] * weight_c + d[3] * weight_d,
+        noise[a, 0] * weight_a + noise[b, 0] * weight_b + noise[c, 0] * weight_c + noise[d, 0] * weight_d,
+        noise[a, 1] * weight_a + noise[b, 1] * weight_b + noise[c, 1] * weight_c + noise[d, 1] * weight_d,
+        noise[a, 2] * weight_a + noise[b, 2] * weight_b + noise[c, 2] * weight_c + noise[d, 2] * weight_d,
+        noise[a, 3] * weight_a + noise[b, 3] * weight_b + noise[c, 3] * weight_c + noise[d, 3] * weight_d,
     )
 
 

@@ -1,24 +1,37 @@
-"""Where a ray meets the ground, and what a pixel covers there. The seam for hills: only this file knows it is flat."""
+"""Where rays meet the ground, and what their pixels cover there. The seam for hills: only this file knows it is flat."""
 
-from typing import NamedTuple
+from numpy import float32, sqrt
 
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import inner, step
+from simulator.embedded.render.noise import DENSITY
+from simulator.embedded.render.packet import (
+    ACROSS,
+    ALONG,
+    COLUMN,
+    COSINE,
+    DEPTH,
+    DOWN_X,
+    DOWN_Y,
+    HIT_X,
+    HIT_Y,
+    LEVEL,
+    PART,
+    RAY_X,
+    RAY_Y,
+    RAY_Z,
+    RIGHT_X,
+    RIGHT_Y,
+    ROW,
+    SINE,
+    SIZE,
+    Packet,
+)
 from simulator.embedded.render.view import View
 
 # beyond this depth all is haze [m]
 FARTHEST = 3000.0
-
-
-class Hit(NamedTuple):
-    """A point on the ground: depth along the optical axis, offset from the lens, and the pixel's steps there, all [m]."""
-
-    depth: float
-    x: float
-    y: float
-    right_x: float
-    right_y: float
-    down_x: float
-    down_y: float
+# rays flatter than this see the horizon
+FLAT = 1e-7
 
 
 @inner
@@ -27,23 +40,64 @@ def ground_height(x: float, y: float) -> float:
     return 0.0
 
 
-@inner
-def hit_ground(view: View, x: float, y: float, z: float) -> Hit:
-    """Follow a ray (z < 0, from the lens) to the ground and find the parallelogram that its pixel covers there."""
-    depth = (view.z - ground_height(view.x, view.y)) / -z
-    stretch = 1.0 / -z
-    if depth > FARTHEST:
-        stretch *= FARTHEST / depth
-        depth = FARTHEST
-    # the derivative of depth * (x, y) by column and by row
-    tilt_right = view.right[2] * stretch * depth
-    tilt_down = view.down[2] * stretch * depth
-    return Hit(
-        depth,
-        depth * x,
-        depth * y,
-        depth * view.right[0] + x * tilt_right,
-        depth * view.right[1] + y * tilt_right,
-        depth * view.down[0] + x * tilt_down,
-        depth * view.down[1] + y * tilt_down,
-    )
+@step
+def aim(packet: Packet, view: View) -> None:
+    """Find the direction of each ray, whose depth is 1."""
+    real = packet.real
+    corner_x, corner_y, corner_z = float32(view.corner[0]), float32(view.corner[1]), float32(view.corner[2])
+    right_x, right_y, right_z = float32(view.right[0]), float32(view.right[1]), float32(view.right[2])
+    down_x, down_y, down_z = float32(view.down[0]), float32(view.down[1]), float32(view.down[2])
+    for i in range(SIZE):
+        real[RAY_X + i] = corner_x + real[COLUMN + i] * right_x + real[ROW + i] * down_x
+        real[RAY_Y + i] = corner_y + real[COLUMN + i] * right_y + real[ROW + i] * down_y
+        real[RAY_Z + i] = corner_z + real[COLUMN + i] * right_z + real[ROW + i] * down_z
+
+
+@step
+def meet_ground(packet: Packet, view: View) -> None:
+    """Follow rays that point down to the ground, and find the parallelogram that each pixel's part covers there.
+
+    Its sides are the derivatives of depth * (ray_x, ray_y) by column and by row.
+    """
+    real = packet.real
+    height = float32(view.z - ground_height(view.x, view.y))
+    right_x, right_y, right_z = float32(view.right[0]), float32(view.right[1]), float32(view.right[2])
+    down_x, down_y, down_z = float32(view.down[0]), float32(view.down[1]), float32(view.down[2])
+    one, farthest, flat = float32(1.0), float32(FARTHEST), float32(-FLAT)
+    rightwards, downwards = float32(view.spread_right), float32(view.spread_down)
+    for i in range(SIZE):
+        x, y = real[RAY_X + i], real[RAY_Y + i]
+        stretch = -one / min(real[RAY_Z + i], flat)
+        depth = min(height * stretch, farthest)
+        stretch = min(stretch, farthest / height) * depth
+        part_right = one + rightwards * (real[PART + i] - one)
+        part_down = one + downwards * (real[PART + i] - one)
+        real[DEPTH + i] = depth
+        real[HIT_X + i] = depth * x
+        real[HIT_Y + i] = depth * y
+        real[RIGHT_X + i] = part_right * (depth * right_x + x * right_z * stretch)
+        real[RIGHT_Y + i] = part_right * (depth * right_y + y * right_z * stretch)
+        real[DOWN_X + i] = part_down * (depth * down_x + x * down_z * stretch)
+        real[DOWN_Y + i] = part_down * (depth * down_y + y * down_z * stretch)
+
+
+@step
+def measure_footprints(packet: Packet) -> None:
+    """Measure each pixel's parallelogram along and across the road, and choose the mip level for its size."""
+    real = packet.real
+    least, half, one, zero = float32(1e-3), float32(0.5), float32(1.0), float32(0.0)
+    texels, two, four = float32(DENSITY * DENSITY), float32(2.0), float32(4.0)
+    for i in range(SIZE):
+        right_x, right_y, down_x, down_y = real[RIGHT_X + i], real[RIGHT_Y + i], real[DOWN_X + i], real[DOWN_Y + i]
+        cosine, sine = real[COSINE + i], real[SINE + i]
+        real[ALONG + i] = least + abs(cosine * right_x + sine * right_y) + abs(cosine * down_x + sine * down_y)
+        real[ACROSS + i] = least + abs(cosine * right_y - sine * right_x) + abs(cosine * down_y - sine * down_x)
+        longest = max(right_x * right_x + right_y * right_y, down_x * down_x + down_y * down_y)
+        # between the longer side, which would blur too much, and the geometric mean, which would shimmer
+        squared = texels * half * (longest + abs(right_x * down_y - right_y * down_x))
+        level = zero
+        limit = two
+        for _ in range(12):
+            level += one if squared > limit else zero
+            limit *= four
+        real[LEVEL + i] = level

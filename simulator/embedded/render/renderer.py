@@ -1,8 +1,6 @@
 """The embedded world's camera: what stands between the server and the ray-caster."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,10 +8,11 @@ from simulator.camera import Camera
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.bodies import Body, make_boxes
 from simulator.embedded.render.daylight import Light, make_light
-from simulator.embedded.render.frame import draw_frame
+from simulator.embedded.render.frame import Canvas, World, draw_frame
 from simulator.embedded.render.ground import lay_ground
 from simulator.embedded.render.headlights import make_pool
 from simulator.embedded.render.noise import FloatImage, make_noise
+from simulator.embedded.render.packet import make_packet
 from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.sky import paint_sky
 from simulator.embedded.render.view import make_view
@@ -22,14 +21,6 @@ from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
 
 Picture = NDArray[np.uint8]
-
-
-class _Room(NamedTuple):
-    """Arrays to work in, kept for each size of picture."""
-
-    colours: FloatImage
-    depths: FloatImage
-    tag: NDArray[np.uint8]
 
 
 class Renderer:
@@ -48,7 +39,8 @@ class Renderer:
         self._noise = make_noise(appearance_seed)
         self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
-        self._rooms: dict[tuple[int, int], _Room] = {}
+        self._canvases: dict[tuple[int, int], Canvas] = {}
+        self._above, self._below = make_packet(), make_packet()
         self._light: Light
         self._sky: FloatImage
         self.set_weather(Weather())
@@ -91,27 +83,20 @@ class Renderer:
     def _draw(
         self, camera: Camera, position: tuple[float, float, float], rotation: NDArray[np.float64], bodies: Sequence[Body]
     ) -> tuple[Picture, NDArray[np.uint8]]:
-        room = self._room(camera.height, camera.width)
+        canvas = self._canvas(camera.height, camera.width)
         image = np.empty((camera.height, camera.width, 4), np.uint8)
-        draw_frame(
-            make_view(camera, position, rotation),
-            self._looks[self._regions.at(position[0], position[1])],
-            self._light,
-            self._ground,
-            self._noise,
-            self._sky,
-            self._pool,
-            make_boxes(bodies, position),
-            *room,
-            image,
-        )
-        return image, room.tag
+        look = self._looks[self._regions.at(position[0], position[1])]
+        world = World(self._ground, look, self._light, self._noise, self._sky, self._pool)
+        boxes = make_boxes(bodies, position)
+        draw_frame(make_view(camera, position, rotation), world, self._above, self._below, boxes, canvas, image)
+        return image, canvas.tag
 
-    def _room(self, height: int, width: int) -> _Room:
-        if (height, width) not in self._rooms:
-            self._rooms[height, width] = _Room(
+    def _canvas(self, height: int, width: int) -> Canvas:
+        """Give the canvas of a picture's size; it is kept for the next picture."""
+        if (height, width) not in self._canvases:
+            self._canvases[height, width] = Canvas(
                 np.empty((height, width, 4), np.float32),
                 np.empty((height, width), np.float32),
                 np.empty((height, width), np.uint8),
             )
-        return self._rooms[height, width]
+        return self._canvases[height, width]

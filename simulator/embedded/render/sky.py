@@ -5,12 +5,15 @@ its middle and the horizon along its border.
 """
 
 import numpy as np
+from numpy import float32
 
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import step
 from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
+from simulator.embedded.render.packet import HIT_X, HIT_Y, RAY_X, RAY_Y, RAY_Z, RED, Packet
+from simulator.embedded.render.packet import SIZE as PACKET
 
-SIZE = 384
+SIZE = 256
 
 
 def _step(low: float, high: float, value: FloatImage) -> FloatImage:
@@ -64,28 +67,31 @@ def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
     return painted
 
 
-@inner
-def look_at_sky(sky: FloatImage, x: float, y: float, z: float) -> tuple[float, float, float]:
-    """Give the colour of the sky in a direction, of any length, that is not below the horizon."""
-    scale = np.float32(0.5 * (SIZE - 1)) / np.float32(abs(x) + abs(y) + z)
-    middle = np.float32(0.5 * (SIZE - 1))
-    a = np.float32(x + y) * scale + middle
-    b = np.float32(x - y) * scale + middle
-    i = min(max(np.int64(a), 0), SIZE - 2)
-    j = min(max(np.int64(b), 0), SIZE - 2)
-    a -= np.float32(i)
-    b -= np.float32(j)
-    one = np.float32(1.0)
-    p = sky[j, i]
-    q = sky[j, i + 1]
-    r = sky[j + 1, i]
-    s = sky[j + 1, i + 1]
-    weight_s = a * b
-    weight_q = a - weight_s
-    weight_r = b - weight_s
-    weight_p = one - a - weight_r
-    return (
-        p[0] * weight_p + q[0] * weight_q + r[0] * weight_r + s[0] * weight_s,
-        p[1] * weight_p + q[1] * weight_q + r[1] * weight_r + s[1] * weight_s,
-        p[2] * weight_p + q[2] * weight_q + r[2] * weight_r + s[2] * weight_s,
-    )
+@step
+def look_at_sky(packet: Packet, sky: FloatImage, count: int) -> None:
+    """Give the colour of the sky along each ray; rays below the horizon see its border."""
+    real = packet.real
+    middle = float32(0.5 * (SIZE - 1))
+    last = float32(SIZE - 1.001)
+    zero, one = float32(0.0), float32(1.0)
+    for i in range(PACKET):
+        x, y = real[RAY_X + i], real[RAY_Y + i]
+        scale = middle / (abs(x) + abs(y) + max(real[RAY_Z + i], zero))
+        real[HIT_X + i] = min(max((x + y) * scale + middle, zero), last)
+        real[HIT_Y + i] = min(max((x - y) * scale + middle, zero), last)
+    for i in range(count):
+        a, b = real[HIT_X + i], real[HIT_Y + i]
+        p, q = np.uint32(a), np.uint32(b)
+        a -= float32(p)
+        b -= float32(q)
+        weight_s = a * b
+        weight_q = a - weight_s
+        weight_r = b - weight_s
+        weight_p = one - a - weight_r
+        for channel in range(3):
+            real[RED + channel * PACKET + i] = (
+                sky[q, p, channel] * weight_p
+                + sky[q, p + 1, channel] * weight_q
+                + sky[q + 1, p, channel] * weight_r
+                + sky[q + 1, p + 1, channel] * weight_s
+            )

@@ -11,13 +11,17 @@ from simulator.camera import Camera
 Vector = tuple[float, float, float]
 # the lens never sinks into the ground [m]
 _LOWEST = 0.05
+# a pixel longer than this on the ground [m] is looked at in 2, or in 4 places
+_LONG, _VERY_LONG = 4.0, 16.0
 
 
 class View(NamedTuple):
     """A camera's pose. Pixel (column, row) looks along corner + column * right + row * down, whose depth is 1.
 
     x, y, z: of the lens in the world [m]. corner, right, down: world vectors. forward: the optical axis. fx, fy, cx, cy:
-    the camera's [px]. heading: cosine and sine of where it looks on the ground.
+    the camera's [px]. heading: cosine and sine of where it looks on the ground. long, very_long: rays whose z is above
+    these belong to pixels that are long on the ground. spread_right, spread_down: 1 for the direction, in the picture,
+    in which they are long, else 0.
     """
 
     x: float
@@ -32,10 +36,10 @@ class View(NamedTuple):
     cx: float
     cy: float
     heading: tuple[float, float]
-
-
-def _vector(values: NDArray[np.float64]) -> Vector:
-    return float(values[0]), float(values[1]), float(values[2])
+    long: float
+    very_long: float
+    spread_right: float
+    spread_down: float
 
 
 def make_view(camera: Camera, position: tuple[float, float, float], rotation: NDArray[np.float64]) -> View:
@@ -43,23 +47,38 @@ def make_view(camera: Camera, position: tuple[float, float, float], rotation: ND
 
     position: of the lens [m]. rotation: (3, 3) from camera axes (x right, y down, z along the view) to the world's.
     """
-    x, y, z = position
-    right, down, forward = rotation[:, 0] / camera.fx, rotation[:, 1] / camera.fy, rotation[:, 2]
-    corner = forward - camera.cx * right - camera.cy * down
+    axes = np.asarray(rotation, float).tolist()
+    fx, fy, cx, cy = camera.fx, camera.fy, camera.cx, camera.cy
+    right = (axes[0][0] / fx, axes[1][0] / fx, axes[2][0] / fx)
+    down = (axes[0][1] / fy, axes[1][1] / fy, axes[2][1] / fy)
+    forward = (axes[0][2], axes[1][2], axes[2][2])
+    corner = (
+        forward[0] - cx * right[0] - cy * down[0],
+        forward[1] - cx * right[1] - cy * down[1],
+        forward[2] - cx * right[2] - cy * down[2],
+    )
     # a camera that looks straight down still has a heading: where its upper edge points
-    ahead = forward - rotation[:, 1] * abs(forward[2])
-    level = max(math.hypot(ahead[0], ahead[1]), 1e-9)
+    ahead, left = forward[0] - axes[0][1] * abs(forward[2]), forward[1] - axes[1][1] * abs(forward[2])
+    level = max(math.hypot(ahead, left), 1e-9)
+    height = max(float(position[2]), _LOWEST)
+    # a ray of depth 1 that falls by z meets the ground at height / z; its pixel is height * tilt / z² long there
+    tilt = math.hypot(right[2], down[2])
+    sideways = abs(right[2]) > abs(down[2])
     return View(
-        float(x),
-        float(y),
-        max(float(z), _LOWEST),
-        _vector(corner),
-        _vector(right),
-        _vector(down),
-        _vector(forward),
-        camera.fx,
-        camera.fy,
-        camera.cx,
-        camera.cy,
-        (float(ahead[0]) / level, float(ahead[1]) / level),
+        float(position[0]),
+        float(position[1]),
+        height,
+        corner,
+        right,
+        down,
+        forward,
+        fx,
+        fy,
+        cx,
+        cy,
+        (ahead / level, left / level),
+        -math.sqrt(height * tilt / _LONG),
+        -math.sqrt(height * tilt / _VERY_LONG),
+        float(sideways),
+        float(not sideways),
     )
