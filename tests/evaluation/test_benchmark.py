@@ -118,6 +118,7 @@ def test_a_car_that_does_not_move_is_stuck_in_time_and_the_others_go_on() -> Non
     world.blocked.add(1)
     episodes = run_unit(make_unit(patience=Patience(2.0, 5.0)), world)
     assert [episode.ended for episode in episodes] == ["finished", "stuck", "finished"]
+    assert [episodes[car].timestamp[-1] for car in (0, 2)] == pytest.approx([10, 10], abs=0.2)
     assert episodes[1].timestamp[-1] == pytest.approx(2 * 100 / 5, abs=0.06)
     assert episodes[1].driven == pytest.approx(0, abs=0.6)
 
