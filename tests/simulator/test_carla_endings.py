@@ -116,9 +116,13 @@ def test_expert_keeps_the_lane_to_the_end(blind: CarlaWorld) -> None:
 
 
 def test_autopilot_lets_go_of_a_car_that_has_ended(blind: CarlaWorld, short: Group) -> None:
+    lap = list(rollout(AutopilotExpert(), blind, Group(("town:Ring#0",)), 0, max_steps=1500))
+    assert lap[-1].moment.ended == ["finished"]
+    for _ in range(60):
+        blind.step([Control(None)])
+    assert blind._world.get_snapshot().find(blind._cars[0].id).get_velocity().length() < 0.1
+    # CARLA's autopilot takes cars at dead ends out of the world
     moments = [step.moment for step in rollout(AutopilotExpert(), blind, short, 0, max_steps=250)]
     assert moments[-1].ended == ["finished", None]
     assert moments[-1].cars[1].distance > 100
-    stands = blind._world.get_snapshot().find(blind._cars[0].id)
-    assert stands is None or stands.get_velocity().length() < 0.1  # CARLA's autopilot removes cars at dead ends
     assert blind.reset(short, 1).ended == [None, None]

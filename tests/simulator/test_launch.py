@@ -130,9 +130,9 @@ def make_script(folder: Path, body: str) -> str:
 
 
 def test_local_carla_is_started_on_a_free_port_and_ended_with_its_children(tmp_path: Path) -> None:
-    # stands where CarlaUE4.sh does: a shell that keeps its child and passes its arguments on
+    # stands where CarlaUE4.sh does: a shell that passes its arguments on to a child that does not mind our input
     find_port = 'for word in "$@"; do case $word in -carla-rpc-port=*) port=${word#*=};; esac; done\n'
-    body = f"{find_port}{sys.executable} -m simulator.embedded --port $port\n"
+    body = f"{find_port}sleep 300 | {sys.executable} -m simulator.embedded --port $port\n"
     script = make_script(tmp_path, body)
     server = launch(config(script, call_timeout=20.0))
     children = psutil.Process(server._process.pid).children(recursive=True)  # type: ignore[union-attr]
