@@ -178,7 +178,7 @@ def installed_versions(packages: Sequence[str] = RECORDED_PACKAGES) -> dict[str,
 
 # The sources whose change may change a stage's results; `make check` asks for a new VERSION when they change.
 STAGE_SOURCES: dict[str, tuple[str, ...]] = {
-    "collect": ("simulator", "pipeline/collect.py", "pipeline/drive*.py"),
+    "collect": ("simulator", "pipeline/collect*.py", "pipeline/drive*.py"),
     "train": (
         "pipeline/train*.py",
         "pipeline/models",
@@ -187,10 +187,24 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "pipeline/sequence.py",
         "pipeline/dataset.py",
         "pipeline/clip.py",
-        "pipeline/augment*.py",
+        "pipeline/targets.py",
+        "pipeline/loss.py",
+        "pipeline/split.py",
+        "pipeline/augment.py",
+        "pipeline/sensor.py",
+        "pipeline/viewpoint.py",
+        "pipeline/crop.py",
         "pipeline/cache.py",
     ),
-    "benchmark": ("simulator", "evaluation/benchmark.py", "evaluation/conditions", "evaluation/drivers"),
+    "benchmark": (
+        "simulator",
+        "evaluation/benchmark.py",
+        "evaluation/record.py",
+        "evaluation/episode.py",
+        "evaluation/condition.py",
+        "evaluation/conditions",
+        "evaluation/drivers",
+    ),
 }
 
 
