@@ -17,7 +17,7 @@ from multiprocessing.queues import SimpleQueue
 from multiprocessing.util import Finalize
 from typing import Any, Protocol, TypeVar
 
-from simulator.errors import LiquidlaneError
+from simulator.errors import LiquidlaneError, ServerLostError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -62,7 +62,7 @@ def run_units(
         done: is told the index and result of each unit as it ends.
 
     Raises:
-        LiquidlaneError: what a unit raised, or that a unit lost its worker three times.
+        LiquidlaneError: what a unit raised, or that a unit lost its worker or its server three times.
     """
     pool_size = count_workers(workers, len(units))
     results: dict[int, Result] = {}
@@ -74,8 +74,8 @@ def run_units(
             attempts[index] += 1
             if attempts[index] >= ATTEMPTS:
                 raise LiquidlaneError(
-                    f"the worker of {units[index]!r:.200} died {ATTEMPTS} times (out of memory, or a crash of the "
-                    "carla client); run again to go on with the rest, with workers=1 if memory is short"
+                    f"the worker or the server of {units[index]!r:.200} died {ATTEMPTS} times (out of memory, or a "
+                    "crash of the carla client); run again to go on with the rest, with workers=1 if memory is short"
                 )
     return [results[index] for index in range(len(units))]
 
@@ -89,7 +89,7 @@ def _run_round(
     progress: Progress | None,
     done: Callable[[int, Result], None] | None,
 ) -> list[int]:
-    """Run units until all ended or a worker was lost; give the indices that were under way then."""
+    """Run units until all ended or a worker was lost; give the indices that lost their worker or their server."""
     context = multiprocessing.get_context("spawn")
     amounts: SimpleQueue[int] = context.SimpleQueue()
     pool = ProcessPoolExecutor(
@@ -97,6 +97,7 @@ def _run_round(
     )
     running: dict[Future[Result], int] = {}
     queue = list(waiting)
+    lost: list[int] = []
     whole = False
     try:
         while queue or running:
@@ -106,18 +107,24 @@ def _run_round(
             finished, _ = wait(running, timeout=0.1, return_when=FIRST_COMPLETED)
             _drain(amounts, progress)
             for future in finished:
-                result = future.result()
-                index = running.pop(future)
+                index = running[future]
+                try:
+                    result = future.result()
+                except ServerLostError:
+                    lost.append(index)
+                    del running[future]
+                    continue
+                del running[future]
                 results[index] = result
                 if done is not None:
                     done(index, result)
         whole = True
     except BrokenProcessPool:
-        return [*running.values()] or queue[:1]
+        return [*lost, *running.values()] or queue[:1]
     finally:
         _drain(amounts, progress)
         _end_pool(pool, whole)
-    return []
+    return lost
 
 
 def _drain(amounts: "SimpleQueue[int]", progress: Progress | None) -> None:

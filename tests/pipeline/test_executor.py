@@ -46,6 +46,11 @@ def test_lost_worker_costs_one_try(tmp_path: Path) -> None:
     assert run_units(units_of_work.die_once, [str(tmp_path / name) for name in names], workers=2) == names
 
 
+def test_lost_server_costs_one_try(tmp_path: Path) -> None:
+    names = ["a", "b", "c"]
+    assert run_units(units_of_work.lose_server_once, [str(tmp_path / name) for name in names], workers=2) == names
+
+
 def test_unit_that_always_kills_its_worker_is_named() -> None:
     with pytest.raises(LiquidlaneError, match="7.*died 3 times"):
         run_units(units_of_work.always_die, [7], workers=1)

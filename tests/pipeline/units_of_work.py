@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from pipeline.executor import keep, report_progress
-from simulator.errors import LiquidlaneError
+from simulator.errors import LiquidlaneError, ServerLostError
 
 
 def square(number: int) -> int:
@@ -25,6 +25,14 @@ def die_once(marker: str) -> str:
     if path.name.startswith("frail") and not path.exists():
         path.write_text("died here")
         os.kill(os.getpid(), signal.SIGKILL)
+    return path.name
+
+
+def lose_server_once(marker: str) -> str:
+    path = Path(marker)
+    if not path.exists():
+        path.write_text("lost here")
+        raise ServerLostError("the server is gone")
     return path.name
 
 
