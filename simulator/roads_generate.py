@@ -1,5 +1,6 @@
 """OpenDRIVE from a seed, by scenariogeneration: the course, the lanes and the paint of a road."""
 
+import math
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from functools import lru_cache
@@ -15,7 +16,7 @@ from simulator.roads_course import make_course, make_ring
 
 @lru_cache(maxsize=512)
 def generate_road(seed: int, config: RoadsConfig) -> str:
-    """Give the `<road>` that belongs to a seed: id 1, flat, starting at the origin along x."""
+    """Give the `<road>` that belongs to a seed: id 1, flat, starting at the origin."""
     return ET.tostring(_make_roads([make_course(seed, config)], seed, config)[0], encoding="unicode")
 
 
@@ -31,9 +32,11 @@ def _make_roads(
 ) -> list[ET.Element]:
     """Make one road of each course, linked to a ring if `closed`."""
     document = xodr.OpenDrive("generated")
+    # the sun must not stand in the same place at the start of every road
+    heading = make_generator(seed, "road heading").uniform(-math.pi, math.pi)
     roads = []
     for i, course in enumerate(courses):
-        plan = xodr.PlanView(0.0, 0.0, 0.0) if i == 0 else xodr.PlanView()
+        plan = xodr.PlanView(0.0, 0.0, heading) if i == 0 else xodr.PlanView()
         for curve in course:
             plan.add_geometry(_shape(curve))
         roads.append(xodr.Road(i + 1, plan, _make_lanes(make_generator(seed, "road paint"), config)))
