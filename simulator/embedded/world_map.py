@@ -65,7 +65,7 @@ class WorldMap:
 
 
 def find_map(name: str, sent: WorldMap | None, current: WorldMap) -> WorldMap:
-    """Give the map that a client names: the current one by an empty name or its own, the one sent, or the built-in one.
+    """Give the map that a client names: the current one by an empty name, the one sent, or the built-in one.
 
     Raises:
         LiquidlaneError: if there is no such map.
@@ -75,8 +75,6 @@ def find_map(name: str, sent: WorldMap | None, current: WorldMap) -> WorldMap:
         return current
     if short == OPENDRIVE_MAP and sent is not None:
         return sent
-    if short == current.name.rsplit("/", 1)[-1]:
-        return current
     if short == BUILT_IN_MAP:
         return built_in_map()
     raise LiquidlaneError(

@@ -208,13 +208,6 @@ def test_end_of_input_ends_it():
     assert is_closed(connection.socket)
 
 
-def test_interrupt_ends_it_without_a_traceback():
-    running = RunningServer()
-    os.kill(running.process.pid, signal.SIGINT)
-    assert running.process.wait(timeout=10) == 0
-    assert running.process.stderr.read() == b""
-
-
 @pytest.mark.parametrize(("arguments", "word"), [(["--host", "0.0.0.0"], "loopback"), (["--port", "TAKEN"], "TAKEN")])
 def test_bad_addresses_are_refused_in_one_line(server, arguments, word):
     taken = str(server.port)
@@ -226,12 +219,33 @@ def test_bad_addresses_are_refused_in_one_line(server, arguments, word):
     assert word.replace("TAKEN", taken) in done.stderr
 
 
-def test_not_a_terminal_and_not_a_pipe_is_no_parent():
-    """With /dev/null as input (a service, a container) it serves on."""
+def test_without_a_parent_it_serves_on_until_interrupted():
+    """With /dev/null as input (a service, a container)."""
     command = [sys.executable, "-m", "simulator.embedded"]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
         ready = json.loads(process.stdout.readline())
         time.sleep(0.3)
         assert Wire(ready["port"]).call("version")[0] is None
-        process.terminate()
+        os.kill(process.pid, signal.SIGINT)
         assert process.wait(timeout=10) == 0
+        assert process.stderr.read() == b""
+
+
+def test_a_destroyed_sensors_stream_is_gone(wire):
+    wire.call("set_episode_settings", SYNCHRONOUS)
+    camera = wire.call("spawn_actor", [1, "sensor.camera.rgb", CAMERA_ATTRIBUTES], TRANSFORM)[1][0][1]
+    connection = subscribe(camera[5])
+    wire.call("tick_cue")
+    # the subscription was not announced, so the first images may go before it
+    time.sleep(0.1)
+    wire.call("tick_cue")
+    assert len(read_message(connection)) == 60 + 4 * 640 * 360
+    other = wire.call("spawn_actor", [1, "sensor.camera.rgb", CAMERA_ATTRIBUTES], TRANSFORM)[1][0][1]
+    of_other = subscribe(other[5])
+    wire.call("destroy_actor", camera[0])
+    assert is_closed(connection)
+    assert is_closed(subscribe(camera[5]))
+    wire.call("load_new_episode", "Ring", True, 0)
+    assert is_closed(of_other)
+    assert is_closed(subscribe(other[5]))

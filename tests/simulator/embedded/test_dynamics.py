@@ -138,3 +138,18 @@ def test_reverse_goes_backwards_round_the_same_circle(kind):
     slip = math.atan(math.tan(state[dynamics.STEER]) * rear / (front + rear))
     rolling = state[dynamics.SPEED] * math.cos(slip) * math.tan(state[dynamics.STEER]) / (front + rear)
     assert state[dynamics.YAW_RATE] == pytest.approx(rolling, rel=1e-6)
+
+
+@given(
+    speed=st.floats(0.2, 40), yaw_rate=st.floats(-0.5, 0.5), slip=st.floats(-0.03, 0.03), steer=st.floats(-0.02, 0.02)
+)
+def test_the_implicit_steps_jacobian_is_the_derivatives(speed, yaw_rate, slip, steer):
+    vector = parameters("vehicle.tesla.model3", grip=False)
+    state = np.array([0.0, 0.0, steer, speed, 0.0, yaw_rate, slip])
+    jacobian = np.array(dynamics._dynamic_turn(state, 1.0, vector)[2:]).reshape(2, 2)
+    for column, place in enumerate((dynamics.YAW_RATE, dynamics.SLIP)):
+        step = np.zeros(7)
+        step[place] = 1e-4
+        ahead, behind = (dynamics._dynamic_turn(state + sign * step, 1.0, vector)[:2] for sign in (1, -1))
+        numeric = (np.array(ahead) - np.array(behind)) / 2e-4
+        assert jacobian[:, column] == pytest.approx(numeric, rel=1e-6, abs=1e-6)
