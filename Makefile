@@ -61,7 +61,7 @@ check: install  ## lint, format, types, import directions, and the test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	# here comes the check that a stage whose sources changed has another VERSION
+	$(BIN)/python -m pipeline.stage_sources
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 bench: install  ## speed, side by side with rivals in one run

@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pipeline.stage_sources import hash_sources
 from simulator.errors import LiquidlaneError
 
 MANIFEST = "artifact.json"
@@ -67,6 +68,17 @@ def folder_of(root: Path, label: str, recipe: Recipe) -> Path:
     return root / f"{label}-{recipe.fingerprint[:12]}"
 
 
+def part_of(root: Path, label: str, recipe: Recipe) -> Path:
+    """Say where an artifact grows until it is whole."""
+    final = folder_of(root, label, recipe)
+    return final.with_name(final.name + PART_SUFFIX)
+
+
+def sweep(root: Path, label: str, recipe: Recipe) -> None:
+    """Remove what an interrupted `make` left of an artifact."""
+    shutil.rmtree(part_of(root, label, recipe), ignore_errors=True)
+
+
 def find(root: Path, label: str, recipe: Recipe) -> Artifact | None:
     """Give the finished artifact of this recipe, or None if it has yet to be made."""
     folder = folder_of(root, label, recipe)
@@ -98,8 +110,7 @@ def make(root: Path, label: str, recipe: Recipe, *, resumable: bool = False) -> 
     Raises:
         LiquidlaneError: if the disk is full or can't be written.
     """
-    final = folder_of(root, label, recipe)
-    part = final.with_name(final.name + PART_SUFFIX)
+    final, part = folder_of(root, label, recipe), part_of(root, label, recipe)
     try:
         if part.exists() and not resumable:
             shutil.rmtree(part)
@@ -174,50 +185,6 @@ def installed_versions(packages: Sequence[str] = RECORDED_PACKAGES) -> dict[str,
         except metadata.PackageNotFoundError:
             versions[package] = "absent"
     return versions
-
-
-# The sources whose change may change a stage's results; `make check` asks for a new VERSION when they change.
-STAGE_SOURCES: dict[str, tuple[str, ...]] = {
-    "collect": ("simulator", "pipeline/collect*.py", "pipeline/drive*.py"),
-    "train": (
-        "pipeline/train*.py",
-        "pipeline/models",
-        "pipeline/liquid",
-        "pipeline/eyes.py",
-        "pipeline/sequence.py",
-        "pipeline/dataset.py",
-        "pipeline/clip.py",
-        "pipeline/targets.py",
-        "pipeline/loss.py",
-        "pipeline/split.py",
-        "pipeline/augment.py",
-        "pipeline/sensor.py",
-        "pipeline/viewpoint.py",
-        "pipeline/crop.py",
-        "pipeline/cache.py",
-    ),
-    "benchmark": (
-        "simulator",
-        "evaluation/benchmark.py",
-        "evaluation/record.py",
-        "evaluation/episode.py",
-        "evaluation/condition.py",
-        "evaluation/conditions",
-        "evaluation/drivers",
-    ),
-}
-
-
-def hash_sources(stage: str) -> str:
-    """Hash the text of the sources that a stage depends on (comments and layout included)."""
-    top = Path(__file__).resolve().parent.parent
-    digest = hashlib.sha256()
-    for pattern in STAGE_SOURCES.get(stage, ()):
-        entry = top / pattern
-        files = sorted(entry.rglob("*.py")) if entry.is_dir() else sorted(top.glob(pattern))
-        for file in files:
-            digest.update(file.relative_to(top).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def reuse_or_make(

@@ -1,7 +1,7 @@
 """Where units of work run: in spawned processes that may die without taking the run along.
 
 A worker is a fresh process (the official client can abort its process, torch must not be forked). It ends when its
-parent does. A unit whose worker was lost is tried again; one that loses its worker three times is reported.
+parent does. A unit whose worker or server was lost is tried again, three times in all.
 """
 
 import contextlib

@@ -44,7 +44,13 @@ def finish_jobs(jobs: Sequence[Job], *, workers: int | None = None, progress: Pr
     Raises:
         LiquidlaneError: what a job raised; those that were done stay done.
     """
-    run_units(_finish_job, [job for job in jobs if not job.done], workers=workers, progress=progress)
+    try:
+        run_units(_finish_job, [job for job in jobs if not job.done], workers=workers, progress=progress)
+    except BaseException:
+        for job in jobs:
+            if not job.resumable:  # workers that were ended in the middle of a job could not do it themselves
+                artifact.sweep(job.root, job.label, job.recipe)
+        raise
 
 
 def _finish_job(job: Job) -> None:
