@@ -173,3 +173,11 @@ def test_every_config_is_valid(config: Path) -> None:
     from liquidlane.experiment import load_experiment
 
     load_experiment(config)
+
+
+def test_readme_lists_every_source() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for package in ("liquidlane", "simulator", "pipeline", "evaluation"):
+        for file in (ROOT / package).rglob("*.py"):
+            if file.name != "__init__.py":
+                assert f" {file.name} " in readme, f"{file}: run python docs/file_tree.py"
