@@ -113,13 +113,14 @@ class Car:
         self.put(self._s, self._speed)
 
     def commands(self, control: Control, height: Any) -> list[Any]:
-        """Give the batch that makes the car obey until the next tick.
+        """Give the batch that makes the car obey until the next tick; one that is put somewhere follows its lane there.
 
         height: a function (x, y) -> z [m] of the road.
         """
         import carla
 
         batch: list[Any] = []
+        wanted = control.curvature
         if self._put_at is not None:
             x, y, heading, curvature = self.way.path.pose_at(self._put_at)
             turn = to_angular_velocity(curvature * self._speed)
@@ -127,8 +128,10 @@ class Car:
             batch.append(carla.command.ApplyTargetAngularVelocity(self.id, turn))
             batch.append(carla.command.ApplyTargetVelocity(self.id, to_velocity(self._speed, heading)))
             self._put_at = None
-        if control.curvature is not None:
-            batch.append(carla.command.ApplyVehicleControl(self.id, self._obey(control.curvature)))
+            # its driver has not seen yet where it is now
+            wanted = None if wanted is None else curvature
+        if wanted is not None:
+            batch.append(carla.command.ApplyVehicleControl(self.id, self._obey(wanted)))
         return batch
 
     def _obey(self, curvature: float) -> Any:

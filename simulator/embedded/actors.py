@@ -73,6 +73,10 @@ class Actor:
         """Put it somewhere, now."""
         self.pose = pose
 
+    def teleport(self, pose: Pose) -> None:
+        """Put it somewhere, now, as a client asks."""
+        self.place(pose)
+
     def pack_state(self) -> bytes:
         """Give its 119 bytes of the world's state."""
         return pack_actor_state(self.id, self.pose, NOTHING, NOTHING, NOTHING)
@@ -123,6 +127,7 @@ class Vehicle(Actor):
         self._torque_curve = np.array(physics.torque_curve, float).reshape(-1, 2)
         self._steering_curve = np.array(physics.steering_curve, float).reshape(-1, 2)
         self._to_mass = physics.center_of_mass[0]
+        self._wheel_is_free = False
         self.place(self.pose)
 
     @property
@@ -154,6 +159,14 @@ class Vehicle(Actor):
         state[dynamics.YAW] = pose.yaw
         self.set_velocity(self.velocity)
 
+    def teleport(self, pose: Pose) -> None:
+        """Put it somewhere; its wheels start at the angle of the control it has then, not at that of the place before.
+
+        Turning at their limited rate they would steer a car that is put back on its lane off it again.
+        """
+        self.place(pose)
+        self._wheel_is_free = True
+
     def set_velocity(self, velocity: Vector) -> None:
         """Give it a velocity over the ground [m/s], world axes."""
         self.velocity = velocity
@@ -183,6 +196,9 @@ class Vehicle(Actor):
         if not self.simulated:
             return
         control, state = self.control, self._state
+        if self._wheel_is_free:
+            state[dynamics.STEER] = self._wanted_wheel_angle()
+            self._wheel_is_free = False
         dynamics.advance(
             state,
             control.direction * control.throttle,
@@ -212,6 +228,12 @@ class Vehicle(Actor):
             (velocity[2] - before[2]) / delta,
         )
         self.pose = Pose(x - self._to_mass * cosine, y - self._to_mass * sine, z, 0.0, 0.0, wrap(yaw))
+
+    def _wanted_wheel_angle(self) -> float:
+        """Give the wheel angle [rad] that the control asks for at this speed."""
+        speed, curve = abs(self._state[dynamics.SPEED]) * 3.6, self._steering_curve
+        share = float(np.interp(speed, curve[:, 0], curve[:, 1])) if len(curve) else 1.0
+        return mirror_steering(self.control.steer) * self.steers_up_to * share
 
     def _fall(self, delta: float) -> tuple[float, float]:
         """Give height and vertical speed after `delta` seconds: a car spawned in the air falls to the ground."""

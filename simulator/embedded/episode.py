@@ -126,7 +126,7 @@ class Episode:
         if actor.parent is not None:
             actor.relative = pose
             pose = attach(actor.parent.pose, pose)
-        actor.place(pose)
+        actor.teleport(pose)
         self._carry()
 
     def end(self) -> None:
