@@ -10,10 +10,11 @@ from simulator.embedded.render import tags
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.bodies import HULL, KIND
 from simulator.embedded.render.boxes import cast_shadow, draw_box
-from simulator.embedded.render.cover import cover
+from simulator.embedded.render.cover import cover, cover_more, tag_of
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.ground import Ground, locate
+from simulator.embedded.render.ground import Ground
 from simulator.embedded.render.jit import entry, inner, step
+from simulator.embedded.render.locate import find_samples, locate, measure_footprints
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.packet import (
     BLUE,
@@ -27,13 +28,13 @@ from simulator.embedded.render.packet import (
     RED,
     ROW,
     SIZE,
-    TAG,
     Packet,
 )
-from simulator.embedded.render.rays import FLAT, aim, measure_footprints, meet_ground
+from simulator.embedded.render.rays import FARTHEST, FLAT, aim, meet_ground
 from simulator.embedded.render.shading import colour_land, colour_road, light_ground, shine_lamps
 from simulator.embedded.render.sky import look_at_sky
 from simulator.embedded.render.texture import look_up_land, look_up_road
+from simulator.embedded.render.tiles import Tiles, find_tile
 from simulator.embedded.render.view import View
 
 
@@ -57,14 +58,17 @@ class Canvas(NamedTuple):
 
 
 @inner
-def add_ray(packet: Packet, count: int, pixel: int, column: float, row: float, part: float, middle: int) -> int:
-    """Put a ray at the end of a packet of `count` rays; give the new count."""
-    packet.real[COLUMN + count] = column
-    packet.real[ROW + count] = row
-    packet.real[PART + count] = part
-    packet.whole[PIXEL + count] = pixel
-    packet.whole[MIDDLE + count] = middle
-    return count + 1
+def add_rays(packet: Packet, count: int, number: int, pixel: int, column: float, row: float, part: float) -> None:
+    """Put rays through neighbouring pixels of a row behind the first `count` rays of a packet.
+
+    pixel: the first one's. column, row: where in the picture it looks [px]. part: of the pixel that it stands for.
+    """
+    for i in range(number):
+        packet.real[COLUMN + count + i] = float32(column) + float32(i)
+        packet.real[ROW + count + i] = row
+        packet.real[PART + count + i] = part
+        packet.whole[PIXEL + count + i] = pixel + i
+        packet.whole[MIDDLE + count + i] = 1
 
 
 @step
@@ -93,9 +97,11 @@ def draw_ground(packet: Packet, canvas: Canvas, world: World, view: View, count:
     """Finish a packet of rays that meet the ground."""
     aim(packet, view)
     meet_ground(packet, view)
-    locate(packet, world.ground, view, count)
+    find_samples(packet, world.ground, view, count)
+    locate(packet)
     measure_footprints(packet)
-    cover(packet, world.ground, world.look, count)
+    cover(packet, world.look)
+    cover_more(packet, world.ground, count)
     look_up_road(packet, world.look, world.noise, count)
     look_up_land(packet, world.look, world.noise, view, count)
     colour_land(packet, world.look)
@@ -108,34 +114,82 @@ def draw_ground(packet: Packet, canvas: Canvas, world: World, view: View, count:
     for i in range(count):
         if packet.whole[MIDDLE + i] == 1:
             depth[packet.whole[PIXEL + i]] = packet.real[DEPTH + i]
-            tag[packet.whole[PIXEL + i]] = packet.whole[TAG + i]
+            tag[packet.whole[PIXEL + i]] = tag_of(packet, i)
+
+
+@inner
+def count_looks(view: View, z: float) -> int:
+    """Tell in how many places to look at a pixel, by the z of its ray; 0 is a pixel of sky."""
+    if z > -FLAT:
+        return 0
+    if z < view.long:
+        return 1
+    return 2 if z < view.very_long else 4
+
+
+@inner
+def sees_road(view: View, tiles: Tiles, x: float, y: float, z: float) -> bool:
+    """Tell whether a ray meets the ground near a road."""
+    depth = view.z / -z
+    return depth < FARTHEST and find_tile(tiles, view.x + depth * x, view.y + depth * y) >= 0
+
+
+@inner
+def look_often(packet: Packet, count: int, world: World, view: View, column: int, row: int, width: int, looks: int) -> int:
+    """Put several rays through one pixel that is long on the ground, or one if there is no road; give the new count."""
+    x = view.corner[0] + column * view.right[0] + row * view.down[0]
+    y = view.corner[1] + column * view.right[1] + row * view.down[1]
+    z = view.corner[2] + column * view.right[2] + row * view.down[2]
+    if not sees_road(view, world.ground.tiles, x, y, z):
+        looks = 1
+    part = 1.0 / looks
+    for k in range(looks):
+        shift = (k + 0.5) * part - 0.5
+        add_rays(
+            packet,
+            count + k,
+            1,
+            row * width + column,
+            column + shift * view.spread_right,
+            row + shift * view.spread_down,
+            part,
+        )
+        # of the two rays next to the middle one stands for the pixel's tag and depth
+        packet.whole[MIDDLE + count + k] = int(2 * k == looks or looks == 1)
+    return count + looks
 
 
 @step
 def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, view: View) -> None:
-    """Send rays through all pixels, more than one where a pixel is long on the ground."""
+    """Send rays through all pixels: runs of pixels that are looked at once, then those that are long on the ground."""
     height, width = canvas.tag.shape
     sky_rays = 0
     ground_rays = 0
     for row in range(height):
-        for column in range(width):
-            z = view.corner[2] + column * view.right[2] + row * view.down[2]
-            looks = 1 if z < view.long or z > -FLAT else (2 if z < view.very_long else 4)
-            part = 1.0 / looks
-            for k in range(looks):
-                shift = (k + 0.5) * part - 0.5
-                x = column + shift * view.spread_right
-                y = row + shift * view.spread_down
-                if view.corner[2] + x * view.right[2] + y * view.down[2] > -FLAT:
-                    sky_rays = add_ray(above, sky_rays, row * width + column, x, y, part, 0)
-                    if sky_rays == SIZE:
-                        draw_sky(above, canvas, world, view, sky_rays)
-                        sky_rays = 0
-                else:
-                    ground_rays = add_ray(below, ground_rays, row * width + column, x, y, part, int(2 * k == looks or looks == 1))
-                    if ground_rays == SIZE:
-                        draw_ground(below, canvas, world, view, ground_rays)
-                        ground_rays = 0
+        left_z = view.corner[2] + row * view.down[2]
+        last = count_looks(view, left_z + (width - 1) * view.right[2])
+        column = 0
+        while column < width:
+            looks = count_looks(view, left_z + column * view.right[2])
+            # z goes straight along the row, so that equal ends mean an equal run
+            run = width - column if looks == last and looks < 2 else 1
+            if looks == 0:
+                run = min(run, SIZE - sky_rays)
+                add_rays(above, sky_rays, run, row * width + column, column, row, 1.0)
+                sky_rays += run
+            elif looks == 1:
+                run = min(run, SIZE - ground_rays)
+                add_rays(below, ground_rays, run, row * width + column, column, row, 1.0)
+                ground_rays += run
+            else:
+                ground_rays = look_often(below, ground_rays, world, view, column, row, width, looks)
+            column += run
+            if sky_rays == SIZE:
+                draw_sky(above, canvas, world, view, sky_rays)
+                sky_rays = 0
+            if ground_rays > SIZE - 4:
+                draw_ground(below, canvas, world, view, ground_rays)
+                ground_rays = 0
     draw_sky(above, canvas, world, view, sky_rays)
     draw_ground(below, canvas, world, view, ground_rays)
 

@@ -1,8 +1,7 @@
-"""All roads of a document as the ray-caster reads them: samples of every road, and which sample is near a point.
+"""All roads of a document as the ray-caster reads them: a sample about every metre, and what lies across it.
 
-The plane is cut into tiles of 32 x 32 cells of one metre; only tiles near a road exist, so that memory goes with the
-length of the roads. A cell holds the sample nearest to its middle; from there the position on the road (s, t) follows
-exactly to about a millimetre, since between samples the road is an arc.
+From the nearest sample the position on the road (s, t) of a point follows to about a millimetre, since between samples
+the road is an arc.
 """
 
 from typing import NamedTuple
@@ -10,209 +9,123 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.render.cross_section import LEFT, RIGHT, make_cross_sections
-from simulator.embedded.render.jit import entry, inner, step
-from simulator.embedded.render.markings import make_stripes
-from simulator.embedded.render.packet import AHEAD as RAY_AHEAD
-from simulator.embedded.render.packet import COSINE as RAY_COSINE
-from simulator.embedded.render.packet import HIT_X, HIT_Y, SAMPLE, Packet
-from simulator.embedded.render.packet import SINE as RAY_SINE
-from simulator.embedded.render.packet import S as RAY_S
-from simulator.embedded.render.packet import T as RAY_T
-from simulator.embedded.render.view import View
+from simulator.embedded.render.appearance import Appearance
+from simulator.embedded.render.cross_section import CrossSections, make_cross_sections
+from simulator.embedded.render.markings import Stripes, collect, make_stripes
+from simulator.embedded.render.repairs import make_repairs
+from simulator.embedded.render.tiles import Sites, Tiles, lay_tiles
 from simulator.opendrive import Road
+from simulator.randomness import make_generator
 
-TILE = 32
-# how far beyond the pavement the road shapes the ground (verge, ragged edges) [m]
-MARGIN = 14.0
 # an end that leads nowhere is drawn on straight, so that the last metres of a road look like the rest of it [m]
 EXTENSION = 80.0
 _LAST_RESORT = 1000.0
+_FAR = 1000.0
 
-# columns of the frames
-X, Y, COSINE, SINE, CURVATURE, S, TONE, END = range(8)
+# columns of a profile: the road's direction, curvature and s at the sample, and the carriageway (see CrossSections)
+PROFILE_COLUMNS = 8
 
 
 class Ground(NamedTuple):
-    """What the ray-caster looks up.
+    """What the ray-caster looks up. The last sample stands for all places far from any road.
 
-    left, bottom: world position of the directory's corner [m]. directory: (rows, columns) int32, the tile or -1.
-    cells: (tiles, 32, 32) int32, the nearest sample or -1. frames: (N, 8) float64: x, y, cosine and sine of the
-    heading, curvature, s, how light the road is against its region, and -1 or 1 at its first or last sample. edges: see CrossSections.
-    first_strip, first_stripe: (N + 1,) int32 rows of strips and stripes that belong to each sample.
+    tiles: the nearest sample. middles: (N, 2) float64, x and y on the reference line [m]. profiles: (N, 8) float32: cosine
+    and sine of the heading, curvature, s, and the carriageway. tones: (N,) float32, how light the road is against others.
+    first_strip, first_stripe: (N + 1,) int32, rows of strips and stripes that belong to each sample.
     """
 
-    left: float
-    bottom: float
-    directory: NDArray[np.int32]
-    cells: NDArray[np.int32]
-    frames: NDArray[np.float64]
-    edges: NDArray[np.float32]
+    tiles: Tiles
+    middles: NDArray[np.float64]
+    profiles: NDArray[np.float32]
+    tones: NDArray[np.float32]
     first_strip: NDArray[np.int32]
     strips: NDArray[np.float32]
     first_stripe: NDArray[np.int32]
     stripes: NDArray[np.float32]
 
 
-def _sample(road: Road, tone: float) -> NDArray[np.float64]:
-    """Give the frames of one road, about one a metre, with straight extensions at ends that lead nowhere."""
+class _Line(NamedTuple):
+    """Samples of one road, each (N,): x, y [m], heading [rad], curvature [1/m], s [m], -1 or 1 at its first or last one."""
+
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    heading: NDArray[np.float64]
+    curvature: NDArray[np.float64]
+    s: NDArray[np.float64]
+    end: NDArray[np.float64]
+
+
+def _sample(road: Road) -> _Line:
+    """Sample one road, about once a metre, with straight extensions at ends that lead nowhere."""
     samples = road.samples
-    inner = np.stack(
-        [
-            samples.x,
-            samples.y,
-            np.cos(samples.heading),
-            np.sin(samples.heading),
-            samples.curvature,
-            samples.s,
-            np.full(len(samples.s), tone),
-            np.zeros(len(samples.s)),
-        ],
-        axis=1,
-    )
-    parts = [inner]
+    x, y, heading, curvature, s = samples.x, samples.y, samples.heading, samples.curvature, samples.s
     beyond = np.arange(1.0, EXTENSION + 1.0)
-    for end, linked, direction in ((0, road.predecessor, -1.0), (-1, road.successor, 1.0)):
-        if linked is not None or road.junction is not None:
-            continue
-        tail = np.repeat(inner[end][None], len(beyond), axis=0)
-        for column, rate in ((X, inner[end, COSINE]), (Y, inner[end, SINE]), (S, 1.0)):
-            tail[:, column] += direction * rate * beyond
-        tail[:, CURVATURE] = 0.0
-        parts = [tail[::-1], *parts] if end == 0 else [*parts, tail]
-    frames = np.concatenate(parts)
-    frames[0, END], frames[-1, END] = -1.0, 1.0
-    return frames
+    nothing = np.zeros(len(beyond))
+    if road.predecessor is None and road.junction is None:
+        back = beyond[::-1]
+        x = np.append(x[0] - back * np.cos(heading[0]), x)
+        y = np.append(y[0] - back * np.sin(heading[0]), y)
+        heading, curvature, s = np.append(nothing + heading[0], heading), np.append(nothing, curvature), np.append(-back, s)
+    if road.successor is None and road.junction is None:
+        x = np.append(x, x[-1] + beyond * np.cos(heading[-1]))
+        y = np.append(y, y[-1] + beyond * np.sin(heading[-1]))
+        heading, curvature = np.append(heading, nothing + heading[-1]), np.append(curvature, nothing)
+        s = np.append(s, road.length + beyond)
+    end = np.zeros(len(s))
+    end[0], end[-1] = -1.0, 1.0
+    return _Line(x, y, heading, curvature, s, end)
 
 
-@inner
-def find_sample(ground: Ground, x: float, y: float) -> int:
-    """Find the sample nearest to a point of the world [m], or -1 far from any road."""
-    column = int(np.floor(x - ground.left))
-    row = int(np.floor(y - ground.bottom))
-    height, width = ground.directory.shape
-    if column < 0 or row < 0 or column >= width * TILE or row >= height * TILE:
-        return -1
-    tile = np.int64(ground.directory[row // TILE, column // TILE])
-    if tile < 0:
-        return -1
-    return np.int64(ground.cells[tile, row % TILE, column % TILE])
+def _starts(owners: list[NDArray[np.int64]], lines: list[_Line]) -> NDArray[np.int32]:
+    """Turn the samples that own each row, road by road, into the first row of each sample; the last one owns none."""
+    per_road = [np.bincount(owner, minlength=len(line.s)) for owner, line in zip(owners, lines, strict=True)]
+    return np.concatenate([[0], np.cumsum(np.concatenate([*per_road, [0]]))]).astype(np.int32)
 
 
-@step
-def locate(packet: Packet, ground: Ground, view: View, count: int) -> None:
-    """Find where each ray's place on the ground lies on its nearest road."""
-    real, whole, frames = packet.real, packet.whole, ground.frames
-    for i in range(count):
-        x = view.x + real[HIT_X + i]
-        y = view.y + real[HIT_Y + i]
-        sample = find_sample(ground, x, y)
-        whole[SAMPLE + i] = sample
-        if sample < 0:
-            continue
-        dx = x - frames[sample, X]
-        dy = y - frames[sample, Y]
-        along = frames[sample, COSINE] * dx + frames[sample, SINE] * dy
-        across = frames[sample, COSINE] * dy - frames[sample, SINE] * dx
-        if frames[sample, END] * along > 0.01:
-            whole[SAMPLE + i] = -1
-            continue
-        # the road is an arc here: second order in the distance along it
-        curvature = frames[sample, CURVATURE]
-        ahead = along / max(1.0 - curvature * across, 0.2)
-        turn = curvature * ahead
-        real[RAY_S + i] = frames[sample, S] + ahead
-        real[RAY_T + i] = across - 0.5 * turn * along
-        real[RAY_AHEAD + i] = ahead
-        real[RAY_COSINE + i] = frames[sample, COSINE] - turn * frames[sample, SINE]
-        real[RAY_SINE + i] = frames[sample, SINE] + turn * frames[sample, COSINE]
+def _make_profiles(whole: _Line, carriageways: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Make the profiles of all samples, and one of places far from any road, where nothing is paved."""
+    own = [np.cos(whole.heading), np.sin(whole.heading), whole.curvature, whole.s]
+    profiles = np.concatenate([np.stack(own, axis=1), carriageways], axis=1)
+    nowhere = np.array([[1.0, 0.0, 0.0, 0.0, _FAR, _FAR, _FAR, _FAR]])
+    return np.concatenate([profiles, nowhere]).astype(np.float32)
 
 
-@entry
-def _fill(
-    left: float,
-    bottom: float,
-    directory: NDArray[np.int32],
-    cells: NDArray[np.int32],
-    costs: NDArray[np.float32],
-    frames: NDArray[np.float64],
-    half_widths: NDArray[np.float64],
-    handicaps: NDArray[np.float64],
-) -> None:
-    """Write to each cell near a road the sample whose pavement is nearest."""
-    for i in range(frames.shape[0]):
-        x = frames[i, 0] - left
-        y = frames[i, 1] - bottom
-        reach = half_widths[i] + MARGIN
-        for row in range(int(y - reach), int(y + reach) + 1):
-            for column in range(int(x - reach), int(x + reach) + 1):
-                dx = column + 0.5 - x
-                dy = row + 0.5 - y
-                distance = np.sqrt(dx * dx + dy * dy)
-                if distance > reach:
-                    continue
-                tile = directory[row // TILE, column // TILE]
-                cost = distance - half_widths[i] + handicaps[i]
-                if tile >= 0 and cost < costs[tile, row % TILE, column % TILE]:
-                    costs[tile, row % TILE, column % TILE] = cost
-                    cells[tile, row % TILE, column % TILE] = i
+def _paint(road: Road, line: _Line, section: CrossSections, patched: float, generator: np.random.Generator) -> Stripes:
+    """Make the repairs of one road, and its paint over them."""
+    repairs = make_repairs(line.s, float(np.median(section.carriageways[:, 1])), patched, generator)
+    paint = make_stripes(road, line.s)
+    return collect([repairs.sample, paint.sample], [repairs.stripes, paint.stripes])
 
 
-def _lay_tiles(
-    frames: NDArray[np.float64], half_widths: NDArray[np.float64], handicaps: NDArray[np.float64]
-) -> tuple[float, float, NDArray[np.int32], NDArray[np.int32]]:
-    """Make the directory and the cells around all samples."""
-    widest = float(half_widths.max()) + MARGIN
-    left, bottom = np.floor(frames[:, X].min() - widest) - TILE, np.floor(frames[:, Y].min() - widest) - TILE
-    columns = int((frames[:, X].max() + widest - left) // TILE) + 2
-    rows = int((frames[:, Y].max() + widest - bottom) // TILE) + 2
-    used = np.zeros((rows, columns), bool)
-    reach = half_widths + MARGIN + 1.0
-    low_x, high_x = ((frames[:, X] + side * reach - left) // TILE for side in (-1, 1))
-    low_y, high_y = ((frames[:, Y] + side * reach - bottom) // TILE for side in (-1, 1))
-    span = int(max((high_x - low_x).max(), (high_y - low_y).max())) + 1
-    for dy in range(span):
-        for dx in range(span):
-            row, column = np.minimum(low_y + dy, high_y), np.minimum(low_x + dx, high_x)
-            used[row.astype(np.int64), column.astype(np.int64)] = True
-    directory = np.full((rows, columns), -1, np.int32)
-    directory[used] = np.arange(int(used.sum()), dtype=np.int32)
-    cells = np.full((int(used.sum()), TILE, TILE), -1, np.int32)
-    costs = np.full(cells.shape, np.inf, np.float32)
-    _fill(float(left), float(bottom), directory, cells, costs, frames, half_widths, handicaps)
-    return float(left), float(bottom), directory, cells
-
-
-def _starts(owners: list[NDArray[np.int64]], counts: list[int]) -> NDArray[np.int32]:
-    """Turn the samples that own each row, road by road, into the first row of each sample."""
-    per_road = [np.bincount(owner, minlength=count) for owner, count in zip(owners, counts, strict=True)]
-    return np.concatenate([[0], np.cumsum(np.concatenate(per_road))]).astype(np.int32)
-
-
-def lay_ground(roads: tuple[Road, ...], aprons: list[float], tones: list[float]) -> Ground:
-    """Prepare all roads for drawing.
-
-    aprons: asphalt beyond the outermost border of each road [m]. tones: brightness of each road, about 1.
-    """
-    frames = [_sample(road, tone) for road, tone in zip(roads, tones, strict=True)]
-    sections = [make_cross_sections(road, frame[:, S], apron) for road, frame, apron in zip(roads, frames, aprons, strict=True)]
-    paints = [make_stripes(road, frame[:, S]) for road, frame in zip(roads, frames, strict=True)]
-    counts = [len(frame) for frame in frames]
-    edges = np.concatenate([section.edges for section in sections])
-    half_widths = np.maximum(edges[:, LEFT], -edges[:, RIGHT]).astype(np.float64)
-    beyond = [(frame[:, S] < 0) | (frame[:, S] > road.length) for road, frame in zip(roads, frames, strict=True)]
-    handicaps = np.concatenate(beyond) * _LAST_RESORT
-    joined = np.concatenate(frames)
-    left, bottom, directory, cells = _lay_tiles(joined, half_widths, handicaps)
+def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int) -> Ground:
+    """Prepare all roads for drawing. looks: of the region of each road. seed: decides each road's tone and repairs."""
+    lines = [_sample(road) for road in roads]
+    sections = [make_cross_sections(road, line.s, look.apron) for road, line, look in zip(roads, lines, looks, strict=True)]
+    generators = [make_generator(seed, "road", k) for k in range(len(roads))]
+    tones = [float(generator.uniform(0.92, 1.08)) for generator in generators]
+    paints = [
+        _paint(road, line, section, look.patched, generator)
+        for road, line, section, look, generator in zip(roads, lines, sections, looks, generators, strict=True)
+    ]
+    whole = _Line(*(np.concatenate(columns) for columns in zip(*lines, strict=True)))
+    tones_of = np.concatenate([np.full(len(line.s), tone) for line, tone in zip(lines, tones, strict=True)])
+    beyond = np.concatenate([(line.s < 0) | (line.s > road.length) for road, line in zip(roads, lines, strict=True)])
+    edges = np.concatenate([section.edges for section in sections]).astype(np.float64)
+    sites = Sites(
+        whole.x,
+        whole.y,
+        whole.heading,
+        whole.end,
+        np.maximum(edges[:, 1], -edges[:, 0]),
+        beyond * _LAST_RESORT,
+    )
     return Ground(
-        left,
-        bottom,
-        directory,
-        cells,
-        joined,
-        edges,
-        _starts([section.sample for section in sections], counts),
+        lay_tiles(sites),
+        np.stack([np.append(whole.x, 0.0), np.append(whole.y, 0.0)], axis=1),
+        _make_profiles(whole, np.concatenate([section.carriageways for section in sections])),
+        np.append(tones_of, 1.0).astype(np.float32),
+        _starts([section.sample for section in sections], lines),
         np.concatenate([section.strips for section in sections]),
-        _starts([paint.sample for paint in paints], counts),
+        _starts([paint.sample for paint in paints], lines),
         np.concatenate([paint.stripes for paint in paints]),
     )

@@ -39,7 +39,7 @@ class Stripes(NamedTuple):
 
     sample: (K,) which sample each stripe belongs to, rising. stripes: (K, 9) float32: lateral position t [m] of its
     middle at the sample, dt/ds, half width [m], start and end s [m], dash length, dash period (0: solid) and the s where
-    a dash starts [m], row of PAINTS.
+    a dash starts [m], row of PAINTS (or, for a repair, minus the asphalt's brightness: see `repairs`).
     """
 
     sample: NDArray[np.int64]
@@ -55,6 +55,13 @@ def strokes_of(mark: RoadMark) -> tuple[Stroke, ...]:
     if mark.type == "botts dots":
         return (Stroke(0.0, mark.width, _DOT, _DOT_SPACE, 0.0, mark.color),)
     return ()
+
+
+def collect(owners: list[NDArray[np.int64]], stripes: list[NDArray[np.float32]]) -> Stripes:
+    """Put stripes in the order of the samples that own them; of one sample's, the first come first."""
+    sample = np.concatenate([np.zeros(0, np.int64), *owners])
+    order = np.argsort(sample, kind="stable")
+    return Stripes(sample[order], np.concatenate([np.zeros((0, COLUMNS), np.float32), *stripes])[order])
 
 
 def _paint_row(color: str) -> int:
@@ -104,8 +111,4 @@ def make_stripes(road: Road, s: NDArray[np.float64]) -> Stripes:
         for stroke in strokes_of(mark):
             owners.append(near)
             stripes.append(_stroke_rows(t, slope, mark, stroke, (start, end)))
-    if not stripes:
-        return Stripes(np.zeros(0, np.int64), np.zeros((0, COLUMNS), np.float32))
-    sample = np.concatenate(owners)
-    order = np.argsort(sample, kind="stable")
-    return Stripes(sample[order], np.concatenate(stripes)[order])
+    return collect(owners, stripes)

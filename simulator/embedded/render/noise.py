@@ -1,22 +1,18 @@
-"""Seeded noise that tiles, with all its smaller versions (mip levels), and its lookup.
+"""Seeded noise that tiles, with all its smaller versions (mip levels).
 
 Four kinds lie side by side in each texel, all about 0.5 in the mean and within [0, 1]:
 0 grain (chippings, blades), 1 broad clouds, 2 finer clouds, 3 cracks (mostly 0).
 """
 
 import numpy as np
-from numpy import float32
 from numpy.typing import NDArray
 
-from simulator.embedded.render.jit import inner
 from simulator.randomness import make_generator
 
 FloatImage = NDArray[np.float32]
 
 SIZE = 256
 LEVELS = 9
-# texels per metre for which a packet's mip level is chosen; noise that is 2^k times coarser takes the level k lower
-DENSITY = 32
 GRAIN, BROAD, FINE, CRACK = 0, 1, 2, 3
 _TEXELS = SIZE * SIZE
 
@@ -52,40 +48,6 @@ def make_noise(seed: int) -> FloatImage:
         level = level.reshape(half, 2, half, 2, 4).mean(axis=(1, 3))
         levels.append(level.reshape(-1, 4))
     return np.ascontiguousarray(np.concatenate(levels), dtype=np.float32)
-
-
-@inner
-def fetch(noise: FloatImage, level: int, u: float, v: float) -> tuple[float, float, float, float]:
-    """Look all four kinds up at (u, v), in texels of the finest level, interpolated within one level."""
-    level = min(max(level, 0), LEVELS - 1)
-    size = SIZE >> level
-    mask = size - 1
-    scale = float32(1.0 / (1 << level))
-    start = (4 * _TEXELS - ((4 * _TEXELS) >> (2 * level))) // 3
-    u = float32(u) * scale - float32(0.5)
-    v = float32(v) * scale - float32(0.5)
-    floor_u = np.floor(u)
-    floor_v = np.floor(v)
-    right = u - floor_u
-    below = v - floor_v
-    i0 = np.int64(floor_u) & mask
-    j0 = np.int64(floor_v) & mask
-    i1 = (i0 + 1) & mask
-    j1 = (j0 + 1) & mask
-    a = start + j0 * size + i0
-    b = start + j0 * size + i1
-    c = start + j1 * size + i0
-    d = start + j1 * size + i1
-    weight_d = right * below
-    weight_b = right - weight_d
-    weight_c = below - weight_d
-    weight_a = float32(1.0) - right - weight_c
-    return (
-        noise[a, 0] * weight_a + noise[b, 0] * weight_b + noise[c, 0] * weight_c + noise[d, 0] * weight_d,
-        noise[a, 1] * weight_a + noise[b, 1] * weight_b + noise[c, 1] * weight_c + noise[d, 1] * weight_d,
-        noise[a, 2] * weight_a + noise[b, 2] * weight_b + noise[c, 2] * weight_c + noise[d, 2] * weight_d,
-        noise[a, 3] * weight_a + noise[b, 3] * weight_b + noise[c, 3] * weight_c + noise[d, 3] * weight_d,
-    )
 
 
 def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: int) -> FloatImage:

@@ -13,31 +13,39 @@ from numpy.typing import NDArray
 SIZE = 64
 
 # the ray: where it pierces the picture [px], its share of the pixel, and its direction at depth 1
-COLUMN, ROW, PART, RAY_X, RAY_Y, RAY_Z = (SIZE * k for k in range(6))
+COLUMN, ROW, PART, RAY_X, RAY_Y, RAY_Z = (SIZE * k for k in range(0, 6))
 # where it meets the ground: depth along the optical axis, offset from the lens, the pixel's steps on the ground [m]
 DEPTH, HIT_X, HIT_Y, RIGHT_X, RIGHT_Y, DOWN_X, DOWN_Y = (SIZE * k for k in range(6, 13))
-# the road there: position (s, t) [m], s beyond the sample [m], direction, and brightness against its region
-S, T, AHEAD, COSINE, SINE, TONE = (SIZE * k for k in range(13, 19))
-# the pixel on the ground: along and across the road [m], and the mip level for noise of `noise.DENSITY`
-ALONG, ACROSS, LEVEL = (SIZE * k for k in range(19, 22))
-# what covers it: shares of asphalt and concrete, wheel tracks, beyond the pavement's edge [m], width of gravel there [m]
-ASPHALT, CONCRETE, TRACKS, OUTSIDE, VERGE = (SIZE * k for k in range(22, 27))
+# its place in the axes of the nearest sample [m], and that sample's profile (see ground.Ground)
+PLACE_X, PLACE_Y = (SIZE * k for k in range(13, 15))
+SAMPLE_COSINE, SAMPLE_SINE, CURVATURE, SAMPLE_S, LOW, HIGH, FIRST_LANE, LANE_PITCH = (SIZE * k for k in range(15, 23))
+# position (s, t) on the road [m], s beyond the sample [m], the road's direction there
+S, T, AHEAD, COSINE, SINE = (SIZE * k for k in range(23, 28))
+# the pixel on the ground: along and across the road [m], and its mip level l at texels.DENSITY as 2^-l and 2^l
+ALONG, ACROSS, SCALE, COARSENESS = (SIZE * k for k in range(28, 32))
+# what covers it: shares of asphalt and concrete, beyond the pavement's edge [m], width of gravel there [m]
+ASPHALT, CONCRETE, OUTSIDE, VERGE = (SIZE * k for k in range(32, 36))
+# how light the asphalt is against the region's: by wheel tracks, and by road and repairs
+TRACKS, TONE = (SIZE * k for k in range(36, 38))
 # paint: its share, and its colour times that share
-PAINT, PAINT_RED, PAINT_GREEN, PAINT_BLUE = (SIZE * k for k in range(27, 31))
+PAINT, PAINT_RED, PAINT_GREEN, PAINT_BLUE = (SIZE * k for k in range(38, 42))
+# how far the place lies to the right of and below the first of the four texels around it
+TEXEL_RIGHT, TEXEL_BELOW = (SIZE * k for k in range(42, 44))
 # noise: of the road, and of the land
-CHIPS, STAINS, FINE, CRACK, REPAIR = (SIZE * k for k in range(31, 36))
-BLADES, TUFTS, CLUMPS, FIELD, PATCH = (SIZE * k for k in range(36, 41))
+CHIPS, STAINS, FINE, CRACK, BLADES, TUFTS, FIELD = (SIZE * k for k in range(44, 51))
 # headlights, and the result
-LAMPS, RED, GREEN, BLUE = (SIZE * k for k in range(41, 45))
-_REAL_ROWS = 45
+LAMPS, RED, GREEN, BLUE = (SIZE * k for k in range(51, 55))
+_REAL_ROWS = 55
 
-# which pixel the ray belongs to, whether it is the pixel's middle (0 or 1), the sample of the road (-1: none), the tag
-PIXEL, MIDDLE, SAMPLE, TAG = (SIZE * k for k in range(4))
-_WHOLE_ROWS = 4
+# which pixel the ray belongs to, whether it stands for the pixel's tag and depth (0 or 1), and the nearest sample
+PIXEL, MIDDLE, SAMPLE = (SIZE * k for k in range(3))
+# the four texels of the noise around the place, as rows
+TEXEL_A, TEXEL_B, TEXEL_C, TEXEL_D = (SIZE * k for k in range(3, 7))
+_WHOLE_ROWS = 7
 
 
 class Packet(NamedTuple):
-    """real: (45 * SIZE,) float32. whole: (4 * SIZE,) int32."""
+    """real: (55 * SIZE,) float32. whole: (7 * SIZE,) int32."""
 
     real: NDArray[np.float32]
     whole: NDArray[np.int32]

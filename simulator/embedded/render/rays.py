@@ -1,20 +1,15 @@
 """Where rays meet the ground, and what their pixels cover there. The seam for hills: only this file knows it is flat."""
 
-from numpy import float32, sqrt
+from numpy import float32
 
 from simulator.embedded.render.jit import inner, step
-from simulator.embedded.render.noise import DENSITY
 from simulator.embedded.render.packet import (
-    ACROSS,
-    ALONG,
     COLUMN,
-    COSINE,
     DEPTH,
     DOWN_X,
     DOWN_Y,
     HIT_X,
     HIT_Y,
-    LEVEL,
     PART,
     RAY_X,
     RAY_Y,
@@ -22,7 +17,6 @@ from simulator.embedded.render.packet import (
     RIGHT_X,
     RIGHT_Y,
     ROW,
-    SINE,
     SIZE,
     Packet,
 )
@@ -79,25 +73,3 @@ def meet_ground(packet: Packet, view: View) -> None:
         real[RIGHT_Y + i] = part_right * (depth * right_y + y * right_z * stretch)
         real[DOWN_X + i] = part_down * (depth * down_x + x * down_z * stretch)
         real[DOWN_Y + i] = part_down * (depth * down_y + y * down_z * stretch)
-
-
-@step
-def measure_footprints(packet: Packet) -> None:
-    """Measure each pixel's parallelogram along and across the road, and choose the mip level for its size."""
-    real = packet.real
-    least, half, one, zero = float32(1e-3), float32(0.5), float32(1.0), float32(0.0)
-    texels, two, four = float32(DENSITY * DENSITY), float32(2.0), float32(4.0)
-    for i in range(SIZE):
-        right_x, right_y, down_x, down_y = real[RIGHT_X + i], real[RIGHT_Y + i], real[DOWN_X + i], real[DOWN_Y + i]
-        cosine, sine = real[COSINE + i], real[SINE + i]
-        real[ALONG + i] = least + abs(cosine * right_x + sine * right_y) + abs(cosine * down_x + sine * down_y)
-        real[ACROSS + i] = least + abs(cosine * right_y - sine * right_x) + abs(cosine * down_y - sine * down_x)
-        longest = max(right_x * right_x + right_y * right_y, down_x * down_x + down_y * down_y)
-        # between the longer side, which would blur too much, and the geometric mean, which would shimmer
-        squared = texels * half * (longest + abs(right_x * down_y - right_y * down_x))
-        level = zero
-        limit = two
-        for _ in range(12):
-            level += one if squared > limit else zero
-            limit *= four
-        real[LEVEL + i] = level

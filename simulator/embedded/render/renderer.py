@@ -33,9 +33,8 @@ class Renderer:
     def __init__(self, network: RoadNetwork, appearance_seed: int) -> None:
         self._regions: Regions = find_regions(network.roads)
         self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(self._regions.count)]
-        tones = make_generator(appearance_seed, "tones").uniform(0.92, 1.08, len(network.roads))
-        aprons = [self._looks[region].apron for region in self._regions.of_road]
-        self._ground = lay_ground(network.roads, aprons, [float(tone) for tone in tones])
+        looks = [self._looks[region] for region in self._regions.of_road]
+        self._ground = lay_ground(network.roads, looks, appearance_seed)
         self._noise = make_noise(appearance_seed)
         self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))

@@ -13,7 +13,6 @@ from simulator.embedded.render.packet import (
     BLADES,
     BLUE,
     CHIPS,
-    CLUMPS,
     CONCRETE,
     CRACK,
     DEPTH,
@@ -28,12 +27,10 @@ from simulator.embedded.render.packet import (
     PAINT_BLUE,
     PAINT_GREEN,
     PAINT_RED,
-    PATCH,
     RAY_X,
     RAY_Y,
     RAY_Z,
     RED,
-    REPAIR,
     SIZE,
     STAINS,
     TONE,
@@ -56,8 +53,8 @@ def colour_land(packet: Packet, look: Appearance) -> None:
     for i in range(SIZE):
         dry = float32(0.45) + float32(1.5) * (real[TUFTS + i] - half)
         dry = min(max(dry + float32(1.6) * look.fields * (real[FIELD + i] - half), zero), one)
-        value = (float32(0.6) + float32(0.8) * real[BLADES + i]) * (float32(0.8) + float32(0.4) * real[CLUMPS + i])
-        value *= one + half * look.fields * (real[PATCH + i] - half)
+        value = float32(0.6) + float32(0.8) * real[BLADES + i]
+        value *= one + float32(0.4) * (real[TUFTS + i] - half) - half * look.fields * (real[FIELD + i] - half)
         verge = real[VERGE + i]
         ragged = look.ragged * min(verge, one) * (real[FINE + i] + real[FINE + i] - float32(1.5) + real[CHIPS + i])
         blur = real[ACROSS + i] + float32(0.2)
@@ -83,7 +80,7 @@ def colour_road(packet: Packet, look: Appearance) -> None:
         asphalt = real[ASPHALT + i]
         bare = max(one - asphalt - real[CONCRETE + i], zero)
         value = (one + look.grain * (chips - half)) * (one + look.blotches * (stains - half)) * real[TRACKS + i]
-        value *= real[TONE + i] * real[REPAIR + i] * (one - look.crack * min(two * real[CRACK + i], one))
+        value *= real[TONE + i] * (one - look.crack * min(two * real[CRACK + i], one))
         # dust and stones lie on the outermost hand's breadth
         dust = min(max(one + float32(4.0) * real[OUTSIDE + i], zero), one) * (float32(0.25) + half * fine)
         slab = (float32(0.85) + float32(0.3) * chips) * (float32(0.85) + float32(0.3) * fine) * real[CONCRETE + i]
