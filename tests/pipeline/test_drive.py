@@ -194,6 +194,7 @@ def test_a_stream_of_another_version_is_said_in_words(tmp_path: Path, stream: by
     (tmp_path / "d" / "frames.arrow").write_bytes(stream.replace(b'"format_version": 1', b'"format_version": 8'))
     with pytest.raises(LiquidlaneError, match="has format version 8, this program reads 1"):
         repair(tmp_path / "d")
+    assert [path.name for path in (tmp_path / "d").iterdir()] == ["frames.arrow"], "its own program can still repair it"
 
 
 KILLED = """
