@@ -95,8 +95,15 @@ class SequenceModel(nn.Module):
             dt_BT: [s] since the frame before.
             state_BS: from the step before; None after a reset.
         """
-        batch, steps = images_BTCHW.shape[:2]
-        features_BTF = self.eyes(images_BTCHW.flatten(0, 1)).view(batch, steps, -1)
+        return self.decide(self.look(images_BTCHW), speed_BT, dt_BT, state_BS)
+
+    def look(self, images_BTCHW: Tensor) -> Tensor:
+        """Give the (B, T, F) features that the eyes see."""
+        features_NF: Tensor = self.eyes(images_BTCHW.flatten(0, 1))
+        return features_NF.view(*images_BTCHW.shape[:2], -1)
+
+    def decide(self, features_BTF: Tensor, speed_BT: Tensor, dt_BT: Tensor, state_BS: Tensor | None = None) -> Output:
+        """Drive along a batch of clips by what the eyes have seen; see `forward`."""
         told = self.auxiliary(features_BTF)
         auxiliary = {name: told[..., i] / scale for i, (name, scale) in enumerate(AUXILIARY_SCALES.items())}
         if self.see_speed:
