@@ -23,8 +23,9 @@ def check_for_carla(network: RoadNetwork, name: str) -> None:
         for connection in connections:
             for road_id in (connection.incoming, connection.connecting):
                 if not network.has_road(road_id):
+                    what = f"connects a road {road_id!r} that is not there" if road_id else "is a direct junction"
                     raise LiquidlaneError(
-                        f"{name}: junction {key} connects a road {road_id!r} that is not there; remove the connection"
+                        f"{name}: junction {key} {what}, which CARLA can't read; remove the connection"
                     )
     for road in network.roads:
         _check_starts(road, name)
@@ -73,7 +74,8 @@ def missing_target(network: RoadNetwork, road: Road, index: int, lane: Lane) -> 
         found = not leads_on or _has_lane(network.road(link.id).sections, following)
         return None if found else f"lane {following} of road {link.id}"
     for connection in network.junctions.get(link.id, ()):
-        if connection.incoming != road.id:
+        # a direct junction has no connecting roads
+        if connection.incoming != road.id or not network.has_road(connection.connecting):
             continue
         targets = {connection.lanes[lane.id]} if lane.id in connection.lanes else set()
         for target in targets | ({0} if lane.id == 0 else set()):

@@ -151,7 +151,8 @@ def _read_polynomial(shape: ET.Element, length: float, reader: Reader) -> Polyno
     v = np.array([reader.number(shape, key + "V") for key in "abcd"])
     if not (u[1:].any() or v[1:].any()):
         raise reader.error("has a paramPoly3 that is a single point", "give it coefficients")
-    end = length if shape.get("pRange", "arcLength") == "arcLength" else 1.0
+    # without a pRange carla.Map takes it for normalised
+    end = length if shape.get("pRange") == "arcLength" else 1.0
     return Polynomial(length, u, v, end)
 
 

@@ -28,6 +28,10 @@ SHAPES = {
         '<paramPoly3 pRange="arcLength" aU="0" bU="1" cU="0" dU="-0.0000166667" aV="0" bV="0" cV="0.005" dV="0"/>',
         40.02557526650516,
     ),
+    "paramPoly3 without a range": (
+        '<paramPoly3 aU="0" bU="50" cU="0" dU="-5" aV="0" bV="0" cV="15" dV="-4"/>',
+        46.73276394593653,
+    ),
     "paramPoly3 normalised": (
         '<paramPoly3 pRange="normalized" aU="0" bU="50" cU="0" dU="-5" aV="0" bV="0" cV="15" dV="-4"/>',
         46.73276394593653,

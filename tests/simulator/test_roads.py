@@ -6,7 +6,6 @@ import math
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from simulator.opendrive import Road, RoadNetwork
 from simulator.roads import RoadsConfig, build_ring, build_roads, parse_name, paths_of, split_seeds
 from simulator.roads_config import SPLIT_SEEDS
 from tests.simulator.opendrive_oracle import ask_carla
-from tests.simulator.opendrive_samples import LINE, document, geometry, lane, road, section
+from tests.simulator.opendrive_samples import LINE, document, lane, road, section
 
 CONFIG = RoadsConfig()
 
@@ -178,75 +177,6 @@ def test_a_ring_can_be_driven_round_and_round(seed: int) -> None:
     # closed: the last point is the first, and the heading has turned by whole turns
     assert np.abs(path.points[-1] - path.points[0]).max() < 1e-3
     assert math.remainder(path.heading[-1] - path.heading[0], math.tau) == pytest.approx(0, abs=1e-6)
-
-
-@pytest.fixture
-def chain(tmp_path: Path) -> Path:
-    """Three linked roads with the ids 1, 2 and "side" in a far corner of the world; 1 is short, 2 is long."""
-    link = '<{} elementType="road" elementId="{}" contactPoint="{}"/>'
-    lanes = section(right=lane(-1, link='<predecessor id="-1"/><successor id="-1"/>') + lane(-2, "shoulder"))
-    first = geometry("<line/>", 100, x=500_000, y=4_000_000 / 8)
-    second = geometry('<arc curvature="0.01"/>', 150, x=500_100, y=500_000)
-    xml = document(
-        road(first, lanes, id="1", link=link.format("successor", 2, "start")),
-        road(second, lanes, id="2", length=150, link=link.format("predecessor", 1, "end")),
-        road(geometry("<line/>", 60, x=500_000, y=500_300), lanes, id="side", length=60),
-    )
-    path = tmp_path / "chain.xodr"
-    path.write_text(xml)
-    return path
-
-
-def test_a_file_takes_its_place_and_keeps_its_shape(chain: Path) -> None:
-    names = ["generated:3", f"file:{chain}#1", f"file:{chain}"]
-    xml = build_roads(names, CONFIG, 0)
-    network = RoadNetwork.parse(xml)
-    assert len(network.roads) == 7
-    linked, alone = paths_of(network, names)[1:]
-    assert linked.length == pytest.approx(100 + 150 * (1 + 1.75 * 0.01), abs=1e-6)
-    assert alone.length == pytest.approx(150 * (1 + 1.75 * 0.01), abs=1e-6)
-    assert np.abs(network.roads[0].reference(np.zeros(1)).x[0]) < 1e5
-    assert linked.heading[-1] == pytest.approx(1.5)
-    keys = [(2, -1, 50.0), (3, -1, 100.0)]
-    for (_, _, s), answer, path in zip(keys, ask_carla(xml, xodr=keys)["xodr"], (linked, alone), strict=True):
-        pose, _ = path.lane_pose(answer["x"], answer["y"], answer["heading"])
-        assert abs(pose.offset) < 1e-3 and s > 0
-
-
-def test_a_file_by_itself_is_kept_whole(chain: Path) -> None:
-    text = chain.read_text().replace("</OpenDRIVE>", '<controller id="7" name="lights"/></OpenDRIVE>')
-    chain.write_text("\ufeff" + text)
-    root = ET.fromstring(build_roads([f"file:{chain}#2"], CONFIG, 0))
-    assert len(root.findall("road")) == 3 and root.find("controller") is not None
-    ids = [one.get("id") for one in root.findall("road")]
-    assert ids == ["1000", "1", "1001"]
-    assert root.find("road[@id='1000']/link/successor").attrib["elementId"] == "1"  # type: ignore[union-attr]
-
-
-def test_what_carla_misreads_in_a_file_is_rewritten(tmp_path: Path) -> None:
-    """It puts arcs of curvature 0 at NaN and spirals of constant curvature beside their place."""
-    arc = '<arc curvature="0.0"/>'
-    spiral = '<spiral curvStart="0.02" curvEnd="0.02"/>'
-    shape = geometry(arc, 50) + geometry(spiral, 50, s=50, x=50)
-    (tmp_path / "a.xodr").write_text(document(road(shape)))
-    xml = build_roads([f"file:{tmp_path}/a.xodr"], CONFIG, 0)
-    path = paths_of(xml, ["file:a"])[0]
-    for answer in ask_carla(xml, xodr=[(1, -1, s) for s in (20.0, 60.0, 95.0)])["xodr"]:
-        assert abs(path.lane_pose(answer["x"], answer["y"], answer["heading"])[0].offset) < 1e-3
-
-
-def test_the_lane_that_leads_farthest_is_driven(tmp_path: Path) -> None:
-    tapering = '<width sOffset="0" a="3.5" b="0" c="-0.00105" d="0.000007"/>'
-    ending = section(right=lane(-1) + lane(-2, width=tapering))
-    (tmp_path / "a.xodr").write_text(document(road(sections=ending)))
-    path = paths_of(build_roads([f"file:{tmp_path}/a.xodr"], CONFIG, 0), ["file:a"])[0]
-    assert path.length == pytest.approx(100) and path.width.min() == pytest.approx(3.5)
-    (tmp_path / "b.xodr").write_text(document(road(sections=section(right=lane(-1, width=tapering)))))
-    cut = paths_of(build_roads([f"file:{tmp_path}/b.xodr"], CONFIG, 0), ["file:b"])[0]
-    assert 20 < cut.length < 80 and cut.width.min() >= 2.0
-    (tmp_path / "c.xodr").write_text(document(road(sections=section(left=lane(1)))))
-    backward = paths_of(build_roads([f"file:{tmp_path}/c.xodr"], CONFIG, 0), ["file:c"])[0]
-    assert abs(backward.heading[0]) == pytest.approx(math.pi)
 
 
 def test_bad_names_and_files_are_refused_in_words(tmp_path: Path) -> None:
