@@ -35,8 +35,8 @@ def _locate(
         first = min(max(int((hint - WINDOW) / step), 0), last)
         end = min(max(int((hint + WINDOW) / step) + 1, 0), last)
         near = nearest(x, y, first, end, px, py)
-        at_edge = (near == first and first > 0) or (near == end and end < last)
-        if at_edge or (x[near] - px) ** 2 + (y[near] - py) ** 2 > FAR * FAR:
+        # projection walks on from the window's edge if need be
+        if (x[near] - px) ** 2 + (y[near] - py) ** 2 > FAR * FAR:
             near = -1
     if near < 0:
         near = nearest(x, y, 0, last, px, py)

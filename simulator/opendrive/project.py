@@ -57,7 +57,7 @@ def _project(
 ) -> tuple[float, float]:
     """Project a point on samples first..last, starting at sample `near`; straight on beyond both ends."""
     i = near
-    for _ in range(32):
+    for _ in range(64):
         cosine = math.cos(heading[i])
         sine = math.sin(heading[i])
         u = cosine * (px - x[i]) + sine * (py - y[i])

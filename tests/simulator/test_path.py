@@ -175,6 +175,8 @@ def test_a_wrong_hint_does_not_mislead_and_a_right_one_keeps_the_lap() -> None:
     lap = path.length / 2
     assert lap == pytest.approx(sum(part.length for part in ring()[0].roads) + math.tau * 1.75, abs=1e-3)
     x, y, _, _ = path.pose_at(100.0)
+    for hint in range(60, 145, 5):
+        assert path.locate(x, y, hint)[0] == pytest.approx(100.0, abs=1e-6)
     assert path.locate(x, y)[0] == path.locate(x, y, 400.0)[0] == pytest.approx(100.0, abs=1e-6)
     for k in range(2):
         assert path.locate(x, y, k * lap + 110.0)[0] == pytest.approx(k * lap + 100.0, abs=1e-3)
