@@ -10,7 +10,7 @@ from pipeline.artifact import Artifact, Recipe, canonical_json
 from pipeline.augment import AugmentConfig
 from pipeline.executor import report_progress
 from pipeline.job import Job
-from pipeline.split import DatasetConfig
+from pipeline.split import DatasetConfig, Segment
 from pipeline.train_config import TrackingConfig, TrainConfig
 
 VERSION = 1
@@ -63,7 +63,8 @@ def train_jobs(units: Sequence[TrainUnit], root: Path) -> list[Job]:
     """Plan a job per unit; each gives a checkpoint. A killed training goes on after its last whole epoch."""
     jobs = []
     for unit in units:
-        amount = unit.config.epochs * sum(map(count_frames, unit.drives))
+        passes = unit.config.epochs + 1  # the first decodes
+        amount = passes * sum(map(count_frames, unit.drives))
         jobs.append(Job(root, unit.label, unit.recipe(), train_unit, unit, amount=amount, resumable=True))
     return jobs
 
@@ -87,12 +88,20 @@ def train_unit(unit: TrainUnit, folder: Path) -> None:
     input_size = make_model(unit.model, overrides).input_size
     drives = [Drive.open(path, verify=False) for path in unit.drives]
     split = split_drives(drives, unit.dataset, unit.split_seed)
-    training = ClipDataset(
-        split.training, unit.dataset, input_size, cache=unit.cache, augment=unit.augment, seed=unit.seed
-    )
-    validation = None
-    if split.validation:
-        validation = ClipDataset(split.validation, unit.dataset, input_size, cache=unit.cache)
+
+    def cut(segments: Sequence[Segment], augment: AugmentConfig | None) -> ClipDataset:
+        return ClipDataset(
+            segments,
+            unit.dataset,
+            input_size,
+            cache=unit.cache,
+            augment=augment,
+            seed=unit.seed,
+            report=report_progress,
+        )
+
+    training = cut(split.training, unit.augment)
+    validation = cut(split.validation, None) if split.validation else None
     train(
         unit.config,
         unit.model,
