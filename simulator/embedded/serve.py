@@ -15,11 +15,11 @@ LOCALHOST = "127.0.0.1"
 
 
 def serve(host: str = LOCALHOST, port: int = 0, stream_port: int = 0) -> None:
-    """Serve CARLA's clients on this machine until SIGTERM, SIGINT or the end of standard input.
+    """Serve CARLA's clients on this machine until SIGTERM, SIGINT or the end of a piped standard input.
 
     Prints one line of JSON on standard output when clients can connect: {"host", "port", "version"}. Port 0 picks a
     free one, which a server started again should do: clients of the one before may still knock at its ports.
-    Standard input counts if it is a pipe, a socket or a terminal (not /dev/null or a file).
+    Standard input counts if it is a pipe or a socket (not a terminal, /dev/null or a file).
 
     Raises:
         LiquidlaneError: if the host is not this machine alone, or a port is taken.
@@ -54,11 +54,14 @@ def _loopback(host: str) -> str:
 
 
 def _is_live(descriptor: int | None) -> bool:
-    """Tell whether the end of this input means that whoever started us is gone."""
+    """Tell whether the end of this input means that whoever started us is gone.
+
+    A terminal is left alone: a shell stops what reads it in the background.
+    """
     if descriptor is None:
         return False
     try:
         mode = os.fstat(descriptor).st_mode
     except OSError:
         return False
-    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(descriptor)
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)

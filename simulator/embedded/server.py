@@ -49,7 +49,7 @@ class Server:
         return int(self._rpc_listener.getsockname()[1])
 
     def end_with(self, descriptor: int) -> None:
-        """End when this file (a pipe, a socket or a terminal) has nothing more to read."""
+        """End when this file (a pipe or a socket) has nothing more to read."""
 
         def drain() -> None:
             try:
