@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.embedded.render.jit import Number
 from simulator.randomness import make_generator
 
 Colour = tuple[np.float32, np.float32, np.float32]
@@ -41,7 +42,9 @@ class Appearance(NamedTuple):
     shift: np.float32
 
 
-def _tint(generator: np.random.Generator, value: float, spread: float, base: Colour = (1.0, 1.0, 1.0)) -> Colour:
+def _tint(
+    generator: np.random.Generator, value: Number, spread: float, base: tuple[Number, Number, Number] = (1.0, 1.0, 1.0)
+) -> Colour:
     factors = value * np.asarray(base) * generator.uniform(1 - spread, 1 + spread, 3)
     return np.float32(factors[0]), np.float32(factors[1]), np.float32(factors[2])
 
@@ -56,15 +59,16 @@ def draw_appearance(seed: int, region: int) -> Appearance:
     asphalt = math.exp(uniform(math.log(0.07), math.log(0.21)))
     # fresh asphalt is dark and even, old asphalt light, coarse and cracked
     age = (math.log(asphalt) - math.log(0.07)) / (math.log(0.21) - math.log(0.07))
+    gravel = float(np.clip(asphalt * uniform(1.35, 2.5), 0.15, 0.38))
     warm, lush = uniform(-1, 1), uniform(0.75, 1.25)
     grass_hue = (1 + 0.28 * warm, 1 + 0.05 * warm, 1 - 0.1 * warm)
     return Appearance(
         asphalt=_tint(generator, asphalt, 0.05, (1.0, 0.99, 1.0)),
-        gravel=_tint(generator, uniform(0.15, 0.34), 0.06, (1.06, 0.98, 0.86)),
+        gravel=_tint(generator, gravel, 0.06, (1.1, 0.98, 0.8)),
         grass_low=_tint(generator, lush, 0.06, (0.055 * grass_hue[0], 0.105 * grass_hue[1], 0.024 * grass_hue[2])),
         grass_high=_tint(generator, lush, 0.06, (0.135 * grass_hue[0], 0.165 * grass_hue[1], 0.05 * grass_hue[2])),
         concrete=_tint(generator, uniform(0.28, 0.42), 0.03, (1.0, 0.98, 0.94)),
-        grain=uniform(0.35, 0.9),
+        grain=uniform(0.25, 0.75),
         blotches=uniform(0.15, 0.55),
         crack=uniform(0.1, 0.9) * age,
         patched=uniform(0.0, 0.45) * age,

@@ -40,7 +40,8 @@ class Crossing(NamedTuple):
 @inner
 def along(box: NDArray[np.float64], axis: int, x: float, y: float, z: float) -> float:
     """Give the component of a world vector along one of the box's axes (AXIS_X, AXIS_Y, AXIS_Z)."""
-    return box[axis] * x + box[axis + 1] * y + box[axis + 2] * z
+    component: float = box[axis] * x + box[axis + 1] * y + box[axis + 2] * z
+    return component
 
 
 @step
@@ -61,8 +62,8 @@ def find_window(box: NDArray[np.float64], view: View, grow: float, height: int, 
             continue
         across = view.fx * view.fx * (x * view.right[0] + y * view.right[1] + z * view.right[2])
         down = view.fy * view.fy * (x * view.down[0] + y * view.down[1] + z * view.down[2])
-        column = clamp(view.cx + across / depth, -1e6, 1e6)
-        row = clamp(view.cy + down / depth, -1e6, 1e6)
+        column = float(clamp(view.cx + across / depth, -1e6, 1e6))
+        row = float(clamp(view.cy + down / depth, -1e6, 1e6))
         top, bottom, left, right = min(top, row), max(bottom, row), min(left, column), max(right, column)
     if behind == 8:
         return Window(0, -1, 0, -1)
@@ -83,8 +84,8 @@ def cross(origin: tuple[float, float, float], ray: tuple[float, float, float], h
                 return Crossing(np.inf, 0, 0.0)
             continue
         toward = -1.0 if slope > 0.0 else 1.0
-        first = (toward * half[axis] - origin[axis]) / slope
-        last = (-toward * half[axis] - origin[axis]) / slope
+        first = (toward * float(half[axis]) - origin[axis]) / slope
+        last = (-toward * float(half[axis]) - origin[axis]) / slope
         leave = min(leave, last)
         if first > entry:
             entry, face, side = first, axis, toward
@@ -111,7 +112,12 @@ def paint_face(
 
 @inner
 def shade(
-    box: NDArray[np.float64], light: Light, pool: FloatImage, view: View, crossing: Crossing, ray: tuple[float, float, float]
+    box: NDArray[np.float64],
+    light: Light,
+    pool: FloatImage,
+    view: View,
+    crossing: Crossing,
+    ray: tuple[float, float, float],
 ) -> tuple[float, float, float]:
     """Give the colour of the point where a ray (in the world, of depth 1) meets a box."""
     depth = crossing.depth
@@ -145,7 +151,9 @@ def shade(
 
 
 @step
-def cast_shadow(box: NDArray[np.float64], view: View, colours: FloatImage, depths: FloatImage, tag: NDArray[np.uint8]) -> None:
+def cast_shadow(
+    box: NDArray[np.float64], view: View, colours: FloatImage, depths: FloatImage, tag: NDArray[np.uint8]
+) -> None:
     """Darken the ground under a box."""
     window = find_window(box, view, _SHADOW_REACH, tag.shape[0], tag.shape[1])
     for row in range(window.top, window.bottom + 1):
@@ -156,9 +164,7 @@ def cast_shadow(box: NDArray[np.float64], view: View, colours: FloatImage, depth
             x = view.x + depth * (view.corner[0] + column * view.right[0] + row * view.down[0]) - box[MIDDLE]
             y = view.y + depth * (view.corner[1] + column * view.right[1] + row * view.down[1]) - box[MIDDLE + 1]
             z = view.z + depth * (view.corner[2] + column * view.right[2] + row * view.down[2]) - box[MIDDLE + 2]
-            beside = max(
-                abs(along(box, AXIS_X, x, y, z)) - box[HALF], abs(along(box, AXIS_Y, x, y, z)) - box[HALF + 1]
-            )
+            beside = max(abs(along(box, AXIS_X, x, y, z)) - box[HALF], abs(along(box, AXIS_Y, x, y, z)) - box[HALF + 1])
             share = clamp(0.5 - beside / (2.0 * _SHADOW_REACH), 0.0, 1.0)
             for channel in range(3):
                 colours[row, column, channel] *= 1.0 - _SHADOW_DEPTH * share

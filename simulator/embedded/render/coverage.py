@@ -2,17 +2,17 @@
 
 from numpy import float32, floor
 
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import Number, inner
 
 
 @inner
-def clamp(value: float, low: float, high: float) -> float:
+def clamp(value: Number, low: Number, high: Number) -> Number:
     """Hold a value within [low, high]."""
     return min(max(value, low), high)
 
 
 @inner
-def overlap(middle: float, footprint: float, low: float, high: float) -> float:
+def overlap(middle: Number, footprint: Number, low: Number, high: Number) -> Number:
     """Give the share of a pixel around `middle` that lies in [low, high]."""
     half = float32(0.5) * footprint
     inside = min(middle + half, high) - max(middle - half, low)
@@ -20,7 +20,7 @@ def overlap(middle: float, footprint: float, low: float, high: float) -> float:
 
 
 @inner
-def dashes(s: float, footprint: float, length: float, period: float) -> float:
+def dashes(s: Number, footprint: Number, length: Number, period: Number) -> Number:
     """Give the share of a pixel around s that lies on dashes of `length`, the first of which starts at s = 0."""
     half = float32(0.5) * footprint
     start = (s - half) / period
@@ -29,4 +29,5 @@ def dashes(s: float, footprint: float, length: float, period: float) -> float:
     whole_start = floor(start)
     whole_end = floor(end)
     painted = (whole_end - whole_start) * share + min(end - whole_end, share) - min(start - whole_start, share)
-    return min(max(painted / (end - start), float32(0.0)), float32(1.0))
+    share_painted: Number = min(max(painted / (end - start), float32(0.0)), float32(1.0))
+    return share_painted

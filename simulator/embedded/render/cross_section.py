@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.embedded.render.jit import Number
 from simulator.opendrive import Lane, LaneSection, Road
 
 FloatArray = NDArray[np.float64]
@@ -24,8 +25,8 @@ _ALONE = 1000.0
 class CrossSections(NamedTuple):
     """The cross-sections of one road. Lateral positions t in [m], left positive.
 
-    carriageways: (samples, 4) float32: lower and higher t of the widest asphalt, the middle of its first driven lane, and
-    from there to the next one. edges: (samples, 2) float32, the outermost paved t to the right and to the left.
+    carriageways: (samples, 4) float32: lower and higher t of the widest asphalt, the middle of its first driven lane,
+    and from there to the next one. edges: (samples, 2) float32, the outermost paved t to the right and to the left.
     sample: (K,) the sample that each further strip belongs to, rising. strips: (K, 5) float32, what else is paved.
     """
 
@@ -54,7 +55,9 @@ def material_of(lane: Lane) -> int | None:
     return CONCRETE if lane.type in _CONCRETE else ASPHALT
 
 
-def _border(road: Road, section: LaneSection, lane_id: int, s: FloatArray, share: float) -> tuple[FloatArray, FloatArray]:
+def _border(
+    road: Road, section: LaneSection, lane_id: int, s: FloatArray, share: float
+) -> tuple[FloatArray, FloatArray]:
     """Give t and its slope where `share` of a lane's width is inside; beyond the road's ends it goes on straight."""
     held = np.clip(s, section.start, section.end - 1e-6)
     t, slope, _ = section.border(lane_id, held, share)
@@ -63,7 +66,7 @@ def _border(road: Road, section: LaneSection, lane_id: int, s: FloatArray, share
     return t + offset, (slope + offset_slope) * on_road
 
 
-def _find_strips(road: Road, section: LaneSection, s: FloatArray, apron: float) -> list[_Strip]:
+def _find_strips(road: Road, section: LaneSection, s: FloatArray, apron: Number) -> list[_Strip]:
     """Put neighbouring lanes of one material together; asphalt at an edge of the pavement reaches `apron` farther."""
     groups: list[list[Lane]] = []
     before: int | None = None
@@ -101,7 +104,7 @@ def _carriageway(strips: list[_Strip]) -> _Strip:
     return max(strips, key=lambda strip: (strip.material == ASPHALT, float(np.mean(strip.high - strip.low))))
 
 
-def make_cross_sections(road: Road, s: FloatArray, apron: float) -> CrossSections:
+def make_cross_sections(road: Road, s: FloatArray, apron: Number) -> CrossSections:
     """Cut a road across at each s (N,) [m]; where s lies beyond an end, the end's section goes on straight."""
     carriageways = np.full((len(s), 4), _ALONE, np.float32)
     edges = np.zeros((len(s), 2), np.float32)

@@ -50,7 +50,7 @@ class World(NamedTuple):
 
 
 class Canvas(NamedTuple):
-    """What a picture is drawn on: light (height, width, 4) float32 in blue, green, red; depth [m] and tag of each pixel."""
+    """What a picture is drawn on: light (height, width, 4) float32 as blue, green, red; each pixel's depth [m] and tag."""
 
     light: FloatImage
     depth: FloatImage
@@ -135,7 +135,9 @@ def sees_road(view: View, tiles: Tiles, x: float, y: float, z: float) -> bool:
 
 
 @inner
-def look_often(packet: Packet, count: int, world: World, view: View, column: int, row: int, width: int, looks: int) -> int:
+def look_often(
+    packet: Packet, count: int, world: World, view: View, column: int, row: int, width: int, looks: int
+) -> int:
     """Put several rays through one pixel that is long on the ground, or one if there is no road; give the new count."""
     x = view.corner[0] + column * view.right[0] + row * view.down[0]
     y = view.corner[1] + column * view.right[1] + row * view.down[1]

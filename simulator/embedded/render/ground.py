@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.cross_section import CrossSections, make_cross_sections
+from simulator.embedded.render.jit import Number
 from simulator.embedded.render.markings import Stripes, collect, make_stripes
 from simulator.embedded.render.repairs import make_repairs
 from simulator.embedded.render.tiles import Sites, Tiles, lay_tiles
@@ -29,8 +30,8 @@ PROFILE_COLUMNS = 8
 class Ground(NamedTuple):
     """What the ray-caster looks up. The last sample stands for all places far from any road.
 
-    tiles: the nearest sample. middles: (N, 2) float64, x and y on the reference line [m]. profiles: (N, 8) float32: cosine
-    and sine of the heading, curvature, s, and the carriageway. tones: (N,) float32, how light the road is against others.
+    tiles: the nearest sample. middles: (N, 2) float64, x and y on the reference line [m]. profiles: (N, 8) float32:
+    cosine and sine of the heading, curvature, s, and the carriageway. tones: (N,) float32, how light the road is.
     first_strip, first_stripe: (N + 1,) int32, rows of strips and stripes that belong to each sample.
     """
 
@@ -45,7 +46,7 @@ class Ground(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """Samples of one road, each (N,): x, y [m], heading [rad], curvature [1/m], s [m], -1 or 1 at its first or last one."""
+    """Samples of one road, each (N,): x, y [m], heading [rad], curvature [1/m], s [m], and -1 or 1 at its two ends."""
 
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -65,7 +66,11 @@ def _sample(road: Road) -> _Line:
         back = beyond[::-1]
         x = np.append(x[0] - back * np.cos(heading[0]), x)
         y = np.append(y[0] - back * np.sin(heading[0]), y)
-        heading, curvature, s = np.append(nothing + heading[0], heading), np.append(nothing, curvature), np.append(-back, s)
+        heading, curvature, s = (
+            np.append(nothing + heading[0], heading),
+            np.append(nothing, curvature),
+            np.append(-back, s),
+        )
     if road.successor is None and road.junction is None:
         x = np.append(x, x[-1] + beyond * np.cos(heading[-1]))
         y = np.append(y, y[-1] + beyond * np.sin(heading[-1]))
@@ -90,7 +95,7 @@ def _make_profiles(whole: _Line, carriageways: NDArray[np.float32]) -> NDArray[n
     return np.concatenate([profiles, nowhere]).astype(np.float32)
 
 
-def _paint(road: Road, line: _Line, section: CrossSections, patched: float, generator: np.random.Generator) -> Stripes:
+def _paint(road: Road, line: _Line, section: CrossSections, patched: Number, generator: np.random.Generator) -> Stripes:
     """Make the repairs of one road, and its paint over them."""
     repairs = make_repairs(line.s, float(np.median(section.carriageways[:, 1])), patched, generator)
     paint = make_stripes(road, line.s)
@@ -100,7 +105,9 @@ def _paint(road: Road, line: _Line, section: CrossSections, patched: float, gene
 def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int) -> Ground:
     """Prepare all roads for drawing. looks: of the region of each road. seed: decides each road's tone and repairs."""
     lines = [_sample(road) for road in roads]
-    sections = [make_cross_sections(road, line.s, look.apron) for road, line, look in zip(roads, lines, looks, strict=True)]
+    sections = [
+        make_cross_sections(road, line.s, look.apron) for road, line, look in zip(roads, lines, looks, strict=True)
+    ]
     generators = [make_generator(seed, "road", k) for k in range(len(roads))]
     tones = [float(generator.uniform(0.92, 1.08)) for generator in generators]
     paints = [

@@ -6,7 +6,7 @@ The lamps are taken to be below the lens and to point where it looks, since a ca
 import numpy as np
 
 from simulator.embedded.render.coverage import clamp
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import Number, inner
 from simulator.embedded.render.noise import FloatImage
 
 # the table: one metre a cell, from 0 to LENGTH ahead and WIDTH to either side
@@ -26,7 +26,7 @@ def make_pool() -> FloatImage:
 
 
 @inner
-def lamp_light(pool: FloatImage, ahead: float, left: float) -> float:
+def lamp_light(pool: FloatImage, ahead: Number, left: Number) -> Number:
     """Give the light at a place on the ground [m] before the car."""
     row = ahead - 0.5
     column = left - 0.5 + WIDTH
@@ -39,4 +39,5 @@ def lamp_light(pool: FloatImage, ahead: float, left: float) -> float:
     b = column - j
     upper = pool[i, j] * (1.0 - b) + pool[i, j + 1] * b
     lower = pool[i + 1, j] * (1.0 - b) + pool[i + 1, j + 1] * b
-    return upper * (1.0 - a) + lower * a
+    light: Number = upper * (1.0 - a) + lower * a
+    return light

@@ -34,6 +34,7 @@ from simulator.embedded.render.texels import DENSITY
 from simulator.embedded.render.tiles import find_sample
 from simulator.embedded.render.view import View
 
+
 @step
 def find_samples(packet: Packet, ground: Ground, view: View, count: int) -> None:
     """Find the sample nearest to each place, and copy its profile into the packet."""

@@ -38,8 +38,8 @@ class Stripes(NamedTuple):
     """The stripes of all samples of one road.
 
     sample: (K,) which sample each stripe belongs to, rising. stripes: (K, 9) float32: lateral position t [m] of its
-    middle at the sample, dt/ds, half width [m], start and end s [m], dash length, dash period (0: solid) and the s where
-    a dash starts [m], row of PAINTS (or, for a repair, minus the asphalt's brightness: see `repairs`).
+    middle at the sample, dt/ds, half width [m], start and end s [m], dash length, dash period (0: solid), the s where a
+    dash starts [m], row of PAINTS (or, for a repair, minus the asphalt's brightness: see `repairs`).
     """
 
     sample: NDArray[np.int64]

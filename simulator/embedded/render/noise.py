@@ -52,7 +52,9 @@ def make_noise(seed: int) -> FloatImage:
 
 def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: int) -> FloatImage:
     """Look one kind up at many places of the finest level, for maps that are made once."""
-    u, v = u - 0.5, v - 0.5
+    half = np.float32(0.5)
+    u = u - half
+    v = v - half
     i, j = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
     right, below = (u - i).astype(np.float32), (v - j).astype(np.float32)
     level = noise[:_TEXELS, kind].reshape(SIZE, SIZE)

@@ -1,4 +1,4 @@
-"""Where rays meet the ground, and what their pixels cover there. The seam for hills: only this file knows it is flat."""
+"""Where rays meet the ground, and what their pixels cover there. Hills begin here: no other file takes it for flat."""
 
 from numpy import float32
 

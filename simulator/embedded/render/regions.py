@@ -19,11 +19,6 @@ class Regions(NamedTuple):
     of_road: list[int]
     bounds: list[Bounds]
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.bounds)
-
     def at(self, x: float, y: float) -> int:
         """Give the region that is nearest to a point [m]."""
         best, least = 0, math.inf

@@ -1,6 +1,7 @@
 """The embedded world's camera: what stands between the server and the ray-caster."""
 
 from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,7 +33,7 @@ class Renderer:
 
     def __init__(self, network: RoadNetwork, appearance_seed: int) -> None:
         self._regions: Regions = find_regions(network.roads)
-        self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(self._regions.count)]
+        self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(len(self._regions.bounds))]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._ground = lay_ground(network.roads, looks, appearance_seed)
         self._noise = make_noise(appearance_seed)
@@ -80,7 +81,11 @@ class Renderer:
         return image
 
     def _draw(
-        self, camera: Camera, position: tuple[float, float, float], rotation: NDArray[np.float64], bodies: Sequence[Body]
+        self,
+        camera: Camera,
+        position: tuple[float, float, float],
+        rotation: NDArray[np.float64],
+        bodies: Sequence[Body],
     ) -> tuple[Picture, NDArray[np.uint8]]:
         canvas = self._canvas(camera.height, camera.width)
         image = np.empty((camera.height, camera.width, 4), np.uint8)

@@ -7,7 +7,7 @@ its middle and the horizon along its border.
 import numpy as np
 from numpy import float32
 
-from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.daylight import Light, Vector
 from simulator.embedded.render.jit import step
 from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
 from simulator.embedded.render.packet import HIT_X, HIT_Y, RAY_X, RAY_Y, RAY_Z, RED, Packet
@@ -31,18 +31,19 @@ def _directions() -> tuple[FloatImage, FloatImage, FloatImage]:
     return x / length, y / length, z / length
 
 
-def _colour(values: tuple[float, float, float]) -> FloatImage:
+def _colour(values: Vector) -> FloatImage:
     return np.array(values, np.float32)
 
 
-def _clouds(light: Light, noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float) -> FloatImage:
-    """Give how much cloud stands before the sky, (SIZE, SIZE): a flat layer, seen in perspective."""
+def _cloud_density(noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float) -> FloatImage:
+    """Give the density, about 0.5 in the mean, of a flat layer of clouds seen in perspective, (SIZE, SIZE)."""
     scale = np.float32(9.0) / (z + np.float32(0.12))
     u, v = x * scale + np.float32(shift % 256), y * scale
-    density = 0.6 * fetch_many(noise, u, v, BROAD) + 0.3 * fetch_many(noise, u * 3.1, v * 3.1, BROAD)
-    density += 0.1 * fetch_many(noise, u * 5.3, v * 5.3, FINE)
-    threshold = 0.74 - 0.5 * light.cloudiness
-    return _step(threshold, threshold + 0.18, density) * _step(0.02, 0.14, z)
+    layers = (0.6, 1.0, BROAD), (0.3, 3.1, BROAD), (0.1, 5.3, FINE)
+    density = np.zeros_like(z)
+    for weight, size, kind in layers:
+        density += np.float32(weight) * fetch_many(noise, u * np.float32(size), v * np.float32(size), kind)
+    return density
 
 
 def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
@@ -55,13 +56,20 @@ def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
     rise = ((1 - z) ** 5)[..., None]
     sky = _colour(light.zenith) * (1 - rise) + horizon * rise
     cosine = np.clip(x * light.sun[0] + y * light.sun[1] + z * light.sun[2], 0, 1)
-    halo = 0.06 * cosine**6 + 0.16 * cosine**60 + 0.5 * cosine**900 + 6.0 * _step(0.99975, 0.99992, cosine)
+    halo = (
+        0.06 * cosine**6
+        + 0.16 * cosine**60
+        + 0.5 * cosine**900
+        + 6.0 * (1 - light.cloudiness) * _step(0.99975, 0.99992, cosine)
+    )
     sky += halo[..., None] * _colour(light.sunlight)
-    clouds = _clouds(light, noise, x, y, z, shift)[..., None]
+    density = _cloud_density(noise, x, y, z, shift)
+    threshold = 0.74 - 0.5 * light.cloudiness
+    clouds = _step(threshold, threshold + 0.18, density) * _step(0.02, 0.14, z)
     # thick clouds are lit from above and darker below; towards the sun they shine through
     lit = _colour(light.ambient) * 1.15 + _colour(light.sunlight) * (0.16 + 0.25 * cosine**8)[..., None]
-    shade = 1 - 0.45 * light.cloudiness * _step(0.35, 0.75, fetch_many(noise, x * 60, y * 60, BROAD))[..., None]
-    sky += (lit * shade - sky) * clouds * np.float32(0.85)
+    shade = 1 - 0.6 * light.cloudiness * _step(threshold + 0.1, threshold + 0.55, density)
+    sky += (lit * shade[..., None] - sky) * (clouds * np.float32(0.85))[..., None]
     painted = np.zeros((SIZE, SIZE, 4), np.float32)
     painted[..., :3] = sky
     return painted

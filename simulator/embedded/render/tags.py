@@ -10,4 +10,3 @@ SKY: Final = 11
 CAR: Final = 14
 ROAD_LINES: Final = 24
 GROUND: Final = 25
-#

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import float32, floor
 
-from simulator.embedded.render.jit import inner
+from simulator.embedded.render.jit import Number, inner
 from simulator.embedded.render.noise import LEVELS, FloatImage
 from simulator.embedded.render.noise import SIZE as NOISE_SIZE
 from simulator.embedded.render.packet import (
@@ -31,16 +31,16 @@ def find_texels(
     packet: Packet,
     x_row: int,
     y_row: int,
-    shift_x: float,
-    shift_y: float,
-    density_x: float,
-    density_y: float,
-    coarser: float,
+    shift_x: Number,
+    shift_y: Number,
+    density_x: Number,
+    density_y: Number,
+    coarser: Number,
 ) -> None:
     """Find the texels around (x, y) [m] of each ray.
 
-    x_row, y_row: the packet's rows with the place. shift_x, shift_y: added to it [m]. density_x, density_y: texels of the
-    finest level per metre. coarser: DENSITY over the noise's density. Whole numbers below 2^24 are exact in float32.
+    x_row, y_row: the packet's rows with the place. shift_x, shift_y: added to it [m]. density_x, density_y: texels of
+    the finest level per metre. coarser: DENSITY over the noise's density. Whole numbers below 2^24 are exact in float32.
     """
     real, whole = packet.real, packet.whole
     one, half, size = float32(1.0), float32(0.5), float32(NOISE_SIZE)
@@ -70,7 +70,7 @@ def find_texels(
 
 
 @inner
-def read_texels(packet: Packet, noise: FloatImage, i: int, kind: int) -> float:
+def read_texels(packet: Packet, noise: FloatImage, i: int, kind: int) -> Number:
     """Read one kind of noise for ray i, interpolated between the texels that `find_texels` found."""
     real, whole = packet.real, packet.whole
     right, below = real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i]
@@ -78,4 +78,5 @@ def read_texels(packet: Packet, noise: FloatImage, i: int, kind: int) -> float:
     c, d = noise[whole[TEXEL_C + i], kind], noise[whole[TEXEL_D + i], kind]
     upper = a + (b - a) * right
     lower = c + (d - c) * right
-    return upper + (lower - upper) * below
+    result: Number = upper + (lower - upper) * below
+    return result

@@ -4,7 +4,7 @@ from typing import Final
 
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.jit import inner, step
-from simulator.embedded.render.noise import BROAD, FloatImage, GRAIN
+from simulator.embedded.render.noise import BROAD, GRAIN, FloatImage
 from simulator.embedded.render.noise import CRACK as CRACK_NOISE
 from simulator.embedded.render.noise import FINE as FINE_NOISE
 from simulator.embedded.render.packet import (
@@ -47,7 +47,7 @@ _WANDERING = 1.0
 @inner
 def near_road(packet: Packet, i: int) -> bool:
     """Tell whether ray i sees pavement or gravel."""
-    return packet.real[OUTSIDE + i] < packet.real[VERGE + i] + _WANDERING
+    return bool(packet.real[OUTSIDE + i] < packet.real[VERGE + i] + _WANDERING)
 
 
 @inner

@@ -37,7 +37,7 @@ def find_tile(tiles: Tiles, x: float, y: float) -> int:
     height, width = tiles.directory.shape
     if column < 0 or row < 0 or column >= width * TILE or row >= height * TILE:
         return -1
-    return np.int64(tiles.directory[row // TILE, column // TILE])
+    return int(tiles.directory[row // TILE, column // TILE])
 
 
 @inner
@@ -48,13 +48,13 @@ def find_sample(tiles: Tiles, x: float, y: float) -> int:
         return tiles.nowhere
     column = int(np.floor(x - tiles.left))
     row = int(np.floor(y - tiles.bottom))
-    return np.int64(tiles.cells[tile, row % TILE, column % TILE])
+    return int(tiles.cells[tile, row % TILE, column % TILE])
 
 
 class Sites(NamedTuple):
     """The samples of all roads, each (N,) float64.
 
-    x, y [m], heading [rad]. end: -1 or 1 at the first or last sample of a road, else 0. half_width: of the pavement [m].
+    x, y [m], heading [rad]. end: -1 or 1 at a road's first or last sample, else 0. half_width: of the pavement [m].
     handicap: what is added to a sample's distance [m], so that it serves only where others are farther.
     """
 
