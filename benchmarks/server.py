@@ -45,12 +45,18 @@ def serve_undrawn() -> None:
     class Grey:
         """Stands where the renderer would."""
 
+        def __init__(self) -> None:
+            self._pictures: dict[tuple[int, int], np.ndarray] = {}
+
         def set_weather(self, weather: Any) -> None:
             """Take no notice."""
 
         def draw(self, camera: Any, *_: Any) -> np.ndarray:
             """Give a grey picture."""
-            return np.full((camera.height, camera.width, 4), 128, np.uint8)
+            size = camera.height, camera.width
+            if size not in self._pictures:
+                self._pictures[size] = np.full((*size, 4), 128, np.uint8)
+            return self._pictures[size]
 
     world_map.WorldMap.renderer = Grey()
     serve()

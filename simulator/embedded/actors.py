@@ -58,6 +58,7 @@ class Actor:
         self.relative = Pose()
         self.stream_id = 0
         self.token = b""
+        self._packed: tuple[Pose, bytes] | None = None
 
     @property
     def blueprint_id(self) -> str:
@@ -78,8 +79,10 @@ class Actor:
         self.place(pose)
 
     def pack_state(self) -> bytes:
-        """Give its 119 bytes of the world's state."""
-        return pack_actor_state(self.id, self.pose, NOTHING, NOTHING, NOTHING)
+        """Give its 119 bytes of the world's state; packed anew only when it has moved."""
+        if self._packed is None or self._packed[0] is not self.pose:
+            self._packed = self.pose, pack_actor_state(self.id, self.pose, NOTHING, NOTHING, NOTHING)
+        return self._packed[1]
 
 
 def _read_color(text: str) -> tuple[int, int, int]:

@@ -67,7 +67,7 @@ class Connection:
             except OSError:
                 self.close()
                 return
-        rest = sum(len(part) for part in parts) - sent
+        rest = sum(map(len, parts)) - sent
         if rest == 0:
             return
         if self.backlog and self.backlog + rest > LARGEST_BACKLOG:

@@ -112,7 +112,7 @@ class Streams:
 
     def send(self, stream_id: int, parts: Sequence[Buffer], droppable: bool = False) -> None:
         """Send one message to all subscribers; a droppable one skips those who leave more than 16 MiB unread."""
-        size = sum(len(part) for part in parts)
+        size = sum(map(len, parts))
         message = [MESSAGE_SIZE.pack(size), *parts]
         for connection in tuple(self._subscribers.get(stream_id, ())):
             if not (droppable and connection.backlog > DROP_IMAGES_ABOVE):

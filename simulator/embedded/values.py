@@ -101,19 +101,20 @@ def write_transform(pose: Pose) -> list[Any]:
     return [[x, y, z], [pitch, yaw, roll]]
 
 
+_SEVEN = (read_anything,) * 7
+
+
 def read_control(value: Any) -> VehicleControl:
     """Read pedals and wheel, held within their ranges."""
-    throttle, steer, brake, hand_brake, reverse, manual, gear = read_items(
-        value, read_number, read_number, read_number, read_flag, read_flag, read_flag, read_integer
-    )
+    throttle, steer, brake, hand_brake, reverse, manual, gear = read_items(value, *_SEVEN)
     return VehicleControl(
-        min(max(throttle, 0.0), 1.0),
-        min(max(steer, -1.0), 1.0),
-        min(max(brake, 0.0), 1.0),
-        hand_brake,
-        reverse,
-        manual,
-        min(max(gear, -1), 100),
+        min(max(read_number(throttle), 0.0), 1.0),
+        min(max(read_number(steer), -1.0), 1.0),
+        min(max(read_number(brake), 0.0), 1.0),
+        read_flag(hand_brake),
+        read_flag(reverse),
+        read_flag(manual),
+        min(max(read_integer(gear), -1), 100),
     )
 
 
