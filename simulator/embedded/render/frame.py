@@ -50,7 +50,7 @@ class World(NamedTuple):
 
 
 class Canvas(NamedTuple):
-    """What a picture is drawn on: light (height, width, 4) float32 as blue, green, red; each pixel's depth [m] and tag."""
+    """What is drawn on: light (height, width, 4) float32 as blue, green, red; each pixel's depth [m] and tag."""
 
     light: FloatImage
     depth: FloatImage

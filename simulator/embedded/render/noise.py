@@ -52,14 +52,12 @@ def make_noise(seed: int) -> FloatImage:
 
 def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: int) -> FloatImage:
     """Look one kind up at many places of the finest level, for maps that are made once."""
-    half = np.float32(0.5)
-    u = u - half
-    v = v - half
+    u, v = (u - 0.5).astype(np.float32), (v - 0.5).astype(np.float32)
     i, j = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
     right, below = (u - i).astype(np.float32), (v - j).astype(np.float32)
     level = noise[:_TEXELS, kind].reshape(SIZE, SIZE)
     i0, j0, i1, j1 = i % SIZE, j % SIZE, (i + 1) % SIZE, (j + 1) % SIZE
-    upper = level[j0, i0] * (1 - right) + level[j0, i1] * right
-    lower = level[j1, i0] * (1 - right) + level[j1, i1] * right
+    upper: FloatImage = level[j0, i0] * (1 - right) + level[j0, i1] * right
+    lower: FloatImage = level[j1, i0] * (1 - right) + level[j1, i1] * right
     result: FloatImage = upper * (1 - below) + lower * below
     return result

@@ -40,7 +40,7 @@ def find_texels(
     """Find the texels around (x, y) [m] of each ray.
 
     x_row, y_row: the packet's rows with the place. shift_x, shift_y: added to it [m]. density_x, density_y: texels of
-    the finest level per metre. coarser: DENSITY over the noise's density. Whole numbers below 2^24 are exact in float32.
+    the finest level per metre. coarser: DENSITY over the noise's density. Row numbers are exact in float32.
     """
     real, whole = packet.real, packet.whole
     one, half, size = float32(1.0), float32(0.5), float32(NOISE_SIZE)

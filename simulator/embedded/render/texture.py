@@ -8,6 +8,7 @@ from simulator.embedded.render.noise import BROAD, GRAIN, FloatImage
 from simulator.embedded.render.noise import CRACK as CRACK_NOISE
 from simulator.embedded.render.noise import FINE as FINE_NOISE
 from simulator.embedded.render.packet import (
+    ACROSS,
     ASPHALT,
     BLADES,
     CHIPS,
@@ -46,17 +47,18 @@ _WANDERING = 1.0
 
 @inner
 def near_road(packet: Packet, i: int) -> bool:
-    """Tell whether ray i sees pavement or gravel."""
-    return bool(packet.real[OUTSIDE + i] < packet.real[VERGE + i] + _WANDERING)
+    """Tell whether any part of ray i's pixel may be pavement or gravel."""
+    real = packet.real
+    return bool(real[OUTSIDE + i] < real[VERGE + i] + _WANDERING + real[ACROSS + i])
 
 
 @inner
 def sees_land(packet: Packet, i: int) -> bool:
-    """Tell whether ray i may see grass."""
+    """Tell whether any part of ray i's pixel may be grass."""
     real = packet.real
     if real[ASPHALT + i] + real[CONCRETE + i] > 0.999:
         return False
-    return not -_WANDERING < real[OUTSIDE + i] < real[VERGE + i] - _WANDERING
+    return not -_WANDERING < real[OUTSIDE + i] < real[VERGE + i] - _WANDERING - real[ACROSS + i]
 
 
 @step
@@ -78,8 +80,7 @@ def look_up_road(packet: Packet, look: Appearance, noise: FloatImage, count: int
         if near_road(packet, i):
             real[STAINS + i] = read_texels(packet, noise, i, BROAD)
             real[FINE + i] = read_texels(packet, noise, i, FINE_NOISE)
-            if look.crack > _FAINT:
-                real[CRACK + i] = read_texels(packet, noise, i, CRACK_NOISE)
+            real[CRACK + i] = read_texels(packet, noise, i, CRACK_NOISE) if look.crack > _FAINT else 0.0
 
 
 @step

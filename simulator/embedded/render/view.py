@@ -18,10 +18,10 @@ _LONG, _VERY_LONG = 4.0, 16.0
 class View(NamedTuple):
     """A camera's pose. Pixel (column, row) looks along corner + column * right + row * down, whose depth is 1.
 
-    x, y, z: of the lens in the world [m]. corner, right, down: world vectors. forward: the optical axis. fx, fy, cx,
-    cy: the camera's [px]. heading: cosine and sine of where it looks on the ground. long, very_long: rays whose z is above
-    these belong to pixels that are long on the ground. spread_right, spread_down: 1 for the direction, in the picture,
-    in which they are long, else 0.
+    x, y, z: of the lens in the world [m]. corner, right, down: world vectors. forward: the optical axis.
+    fx, fy, cx, cy: the camera's [px]. heading: cosine and sine of where it looks on the ground.
+    long, very_long: rays whose z is above these belong to pixels that are long on the ground.
+    spread_right, spread_down: 1 for the direction, in the picture, in which they are long, else 0.
     """
 
     x: float
