@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 
+from simulator.jit import compiled
 from simulator.opendrive.geometry import FloatArray
 from simulator.opendrive.project import advance, nearest, project
 
@@ -48,7 +48,7 @@ def _locate(
     return project(s, x, y, heading, curvature, rate, 0, last, near, px, py)
 
 
-locate: Callable[..., tuple[float, float]] = njit(cache=True)(_locate)
+locate: Callable[..., tuple[float, float]] = compiled(_locate)
 
 
 def _pose(
@@ -75,7 +75,7 @@ def _pose(
     return x[i] + cosine * along - sine * left, y[i] + sine * along + cosine * left, heading[i] + turn, here
 
 
-pose: Callable[..., tuple[float, float, float, float]] = njit(cache=True)(_pose)
+pose: Callable[..., tuple[float, float, float, float]] = compiled(_pose)
 
 
 def _interpolate(
@@ -94,7 +94,7 @@ def _interpolate(
     return result
 
 
-interpolate: Callable[..., FloatArray] = njit(cache=True)(_interpolate)
+interpolate: Callable[..., FloatArray] = compiled(_interpolate)
 
 
 def _look_ahead(
@@ -122,4 +122,4 @@ def _look_ahead(
     return lane_heading, lane_curvature, np.interp(at, s, width)
 
 
-look_ahead: Callable[..., tuple[float, float, float]] = njit(cache=True)(_look_ahead)
+look_ahead: Callable[..., tuple[float, float, float]] = compiled(_look_ahead)

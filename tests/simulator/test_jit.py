@@ -1,0 +1,62 @@
+"""Machine code on disk is never older than what it was made of."""
+
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from numba.core.caching import FunctionCache
+from numba.core.dispatcher import Dispatcher
+
+from simulator.jit import find_parts
+
+LOWER = """
+from simulator.jit import compiled
+STEP = 1
+def add(x):
+    return x + {step}
+add = compiled(add, inline="{inline}")
+"""
+UPPER = """
+from simulator.jit import compiled
+import lower
+from lower import STEP, add
+def twice(x):
+    return add(lower.add(x)) + {constant}
+twice = compiled(twice)
+def call(x):
+    return twice(x)
+call = compiled(call)
+print(call(10.0), sum(call.stats.cache_hits.values()))
+"""
+
+
+@pytest.mark.parametrize(("inline", "constant"), [("never", "STEP"), ("always", "lower.STEP")])
+def test_a_change_in_a_file_that_is_called_takes_effect(tmp_path: Path, inline: str, constant: str) -> None:
+    def run(lower: str) -> str:
+        (tmp_path / "lower.py").write_text(lower)
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+        program = [sys.executable, tmp_path / "upper.py"]
+        return subprocess.run(program, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+    (tmp_path / "upper.py").write_text(UPPER.format(constant=constant))
+    lower = LOWER.format(step=1, inline=inline)
+    assert run(lower) == "13.0 0"
+    assert run(lower) == "13.0 1", "kept on disk"
+    assert run(lower.replace("x + 1", "x + 2")) == "15.0 0"
+    assert run(lower.replace("x + 1", "x + 2").replace("STEP = 1", "STEP = 5")) == "19.0 0"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["simulator.path_kernels", "simulator.opendrive.project", "simulator.embedded.dynamics", "pipeline.sensor"],
+)
+def test_numbas_own_cache_serves_only_what_is_made_of_one_file(name: str) -> None:
+    functions = [value for value in vars(import_module(name)).values() if isinstance(value, Dispatcher)]
+    assert functions
+    for function in functions:
+        if type(function._cache) is FunctionCache:
+            files = {part.__code__.co_filename for part in find_parts(function.py_func)}
+            assert files == {function.py_func.__code__.co_filename}, function
