@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 from simulator.carla_autopilot import Autopilot
-from simulator.carla_axes import Steering, to_location, to_transform
+from simulator.carla_axes import Steering, to_transform
 from simulator.carla_car import Car, Way, spawn_sensors, spawn_vehicle
 from simulator.carla_connection import connect, make_weather, set_clock
 from simulator.carla_map import load_roads
@@ -61,7 +61,6 @@ class CarlaWorld:
         self._closed = False
         self._autopilot: Autopilot | None = None
         self._world: Any = None
-        self._map: Any = None
         self._open()
 
     def _open(self) -> None:
@@ -152,7 +151,7 @@ class CarlaWorld:
     def _let_go(self) -> None:
         """Forget the server's things without a word to it, and end it if it is ours."""
         self._cars = []
-        self._loaded = self._autopilot = self._world = self._map = self._client = None
+        self._loaded = self._autopilot = self._world = self._client = None
         self._server.close()
 
     def _reopen(self) -> None:
@@ -184,22 +183,15 @@ class CarlaWorld:
 
     def _load(self, group: Group, seed: int) -> None:
         """Load the roads and take over the clock."""
-        paths = load_roads(self._client, group, seed, self._config, self._server.embedded)
+        self._ways = load_roads(self._client, group, seed, self._config, self._server.embedded)
         self._world = self._client.get_world()
-        self._map = self._world.get_map()
-        self._ways = [Way(path, name, self._config.speed) for path, name in zip(paths, group.roads, strict=True)]
         set_clock(self._world, self._config, rendering=self._draws)
         self._seed = seed
-
-    def _height(self, x: float, y: float) -> float:
-        waypoint = self._map.get_waypoint(to_location(x, y, 0.0))
-        height = float(waypoint.transform.location.z) if waypoint is not None else 0.0
-        return height if self._server.embedded else height + _CLEARANCE
 
     def _spawn(self, name: str, way: Way) -> None:
         """Put a car with its sensors at the start of its way, at rest."""
         x, y, heading, _ = way.path.pose_at(way.start)
-        height = self._height(x, y) + (0.0 if self._server.embedded else _SPAWN_HEIGHT)
+        height = way.height(way.start) + (0.0 if self._server.embedded else _SPAWN_HEIGHT)
         transform = to_transform(x, y, height, heading)
         vehicle = spawn_vehicle(self._world, self._config.vehicle, transform, name)
         steering = Steering(vehicle.get_physics_control(), transform, self._config.steering_gain)
@@ -229,10 +221,11 @@ class CarlaWorld:
     def _advance(self, controls: Sequence[Control]) -> Moment:
         """Send the controls, tick once and look around."""
         batch = []
+        clearance = 0.0 if self._server.embedded else _CLEARANCE
         for car, control in zip(self._cars, controls, strict=True):
             if car.ended is None:
                 self._hand_over(car, control)
-                batch += car.commands(control, self._height)
+                batch += car.commands(control, clearance)
         self._client.apply_batch(batch)
         frame = self._world.tick(self._config.call_timeout)
         snapshot = self._world.get_snapshot()

@@ -42,13 +42,6 @@ def to_transform(x: float, y: float, z: float, heading: float) -> Any:
     return carla.Transform(carla.Location(x, -y, z), carla.Rotation(yaw=-math.degrees(heading)))
 
 
-def to_location(x: float, y: float, z: float) -> Any:
-    """Give the `carla.Location` of a point."""
-    import carla
-
-    return carla.Location(x, -y, z)
-
-
 def to_velocity(speed: float, heading: float) -> Any:
     """Give the `carla.Vector3D` of a level velocity."""
     import carla

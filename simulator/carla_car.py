@@ -36,9 +36,10 @@ class Way:
     start, finish: [m] along the path.
     """
 
-    def __init__(self, path: Path, name: str, config: SpeedConfig) -> None:
-        """Take a path and the road's name, for messages."""
+    def __init__(self, path: Path, name: str, config: SpeedConfig, heights: NDArray[np.float64] | None = None) -> None:
+        """Take a path, the road's name for messages, and its height at each of the path's samples [m] (None: level)."""
         self.path = path
+        self._heights = np.zeros(len(path.s)) if heights is None else heights
         self.start = START
         self.finish = path.length - FINISH_MARGIN
         if self.finish < self.start + FINISH_MARGIN:
@@ -57,6 +58,10 @@ class Way:
         share = min(max(place - index, 0.0), 1.0)
         speed = (1 - share) * self._profile[index] + share * self._profile[index + 1]
         return float(speed), float(self._acceleration[index])
+
+    def height(self, s: float) -> float:
+        """Give the road's height [m] at s."""
+        return float(np.interp(s, self.path.s, self._heights))
 
     def route(self) -> NDArray[np.float64]:
         """Give the lane centre from s = 0 to the finish, (M, 2) [m]."""
@@ -112,10 +117,10 @@ class Car:
         """Have the next `commands` put the car on its lane centre, at its speed."""
         self.put(self._s, self._speed)
 
-    def commands(self, control: Control, height: Any) -> list[Any]:
+    def commands(self, control: Control, clearance: float) -> list[Any]:
         """Give the batch that makes the car obey until the next tick; one that is put somewhere follows its lane there.
 
-        height: a function (x, y) -> z [m] of the road.
+        clearance: how far above the road it is put [m].
         """
         import carla
 
@@ -124,7 +129,8 @@ class Car:
         if self._put_at is not None:
             x, y, heading, curvature = self.way.path.pose_at(self._put_at)
             turn = to_angular_velocity(curvature * self._speed)
-            batch.append(carla.command.ApplyTransform(self.id, to_transform(x, y, height(x, y), heading)))
+            z = self.way.height(self._put_at) + clearance
+            batch.append(carla.command.ApplyTransform(self.id, to_transform(x, y, z, heading)))
             batch.append(carla.command.ApplyTargetAngularVelocity(self.id, turn))
             batch.append(carla.command.ApplyTargetVelocity(self.id, to_velocity(self._speed, heading)))
             self._put_at = None

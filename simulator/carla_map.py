@@ -6,8 +6,9 @@ import math
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.carla_car import FINISH_MARGIN, START
+from simulator.carla_car import FINISH_MARGIN, START, Way
 from simulator.errors import LiquidlaneError
 from simulator.path import Path
 from simulator.roads import build_roads, parse_name, paths_of
@@ -18,14 +19,14 @@ _SPACING = 1.0
 _log = logging.getLogger(__name__)
 
 
-def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedded: bool) -> list[Path]:
+def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedded: bool) -> list[Way]:
     """Have the server load the roads of a group; its world is then `client.get_world()`.
 
     Returns:
-        The path of each car, in the order of the group.
+        The way of each car, in the order of the group.
 
     Raises:
-        LiquidlaneError: if a road or town does not exist or the group mixes towns with other roads.
+        LiquidlaneError: if a road or town does not exist, a road is too short or the group mixes towns with others.
         RuntimeError: from the client.
     """
     towns = [parse_name(name).kind == "town" for name in group.roads]
@@ -54,10 +55,11 @@ def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedd
         enable_mesh_visibility=True,
     )
     client.generate_opendrive_world(document, parameters, False)
-    return paths_of(document, group.roads)
+    paths = paths_of(document, group.roads)
+    return [Way(path, name, config.speed) for path, name in zip(paths, group.roads, strict=True)]
 
 
-def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Path]:
+def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Way]:
     places = [parse_name(name) for name in group.roads]
     town = places[0].place
     if any(place.place != town for place in places):
@@ -71,25 +73,27 @@ def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Path]:
     if carla_map.name.rsplit("/", 1)[-1] != town:
         carla_map = client.load_world(town, False).get_map()
     spawn_points = carla_map.get_spawn_points()
-    paths = []
-    for place in places:
+    ways = []
+    for place, name in zip(places, group.roads, strict=True):
         number = int(place.part or 0)
         if number >= len(spawn_points):
             raise LiquidlaneError(
                 f"town:{town}#{number} does not exist; {town} has spawn points 0 to {len(spawn_points) - 1}"
             )
-        paths.append(follow_lane(carla_map, spawn_points[number].location, config.town_length, START + FINISH_MARGIN))
-    return paths
+        start = spawn_points[number].location
+        path, heights = follow_lane(carla_map, start, config.town_length, START + FINISH_MARGIN)
+        ways.append(Way(path, name, config.speed, heights))
+    return ways
 
 
-def follow_lane(carla_map: Any, location: Any, length: float, lap_margin: float) -> Path:
-    """Walk along the lane at a `carla.Location` and make a path of it.
+def follow_lane(carla_map: Any, location: Any, length: float, lap_margin: float) -> tuple[Path, NDArray[np.float64]]:
+    """Walk along the lane at a `carla.Location`; gives a path and the road's height at each of its samples, (N,) [m].
 
     At a fork the way that turns least is taken. The walk ends after `length` [m], at a dead end, or `lap_margin` [m]
     after it came back to where it began.
     """
     waypoint = carla_map.get_waypoint(location)
-    points, widths = [_point(waypoint)], [waypoint.lane_width]
+    points, widths, heights = [_point(waypoint)], [waypoint.lane_width], [waypoint.transform.location.z]
     last = round(length / _SPACING)
     while len(points) <= last:
         ways = waypoint.next(_SPACING)
@@ -99,9 +103,12 @@ def follow_lane(carla_map: Any, location: Any, length: float, lap_margin: float)
         waypoint = min(ways, key=lambda way: abs(math.remainder(way.transform.rotation.yaw - yaw, 360.0)))
         points.append(_point(waypoint))
         widths.append(waypoint.lane_width)
+        heights.append(waypoint.transform.location.z)
         if _comes_home(points):
             last = min(last, len(points) + round(lap_margin / _SPACING))
-    return Path.from_points(np.array(points), np.array(widths))
+    path = Path.from_points(np.array(points), np.array(widths))
+    walked = np.append(0.0, np.cumsum(np.hypot(*np.diff(points, axis=0).T)))
+    return path, np.interp(path.s / path.length, walked / walked[-1], heights)
 
 
 def _point(waypoint: Any) -> tuple[float, float]:

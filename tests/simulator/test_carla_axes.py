@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.camera import Camera
-from simulator.carla_axes import Steering, to_camera_transform, to_location, to_transform, to_velocity
+from simulator.carla_axes import Steering, to_camera_transform, to_transform, to_velocity
 
 MIRROR = np.diag([1.0, -1.0, 1.0])
 angles = st.floats(-1.5, 1.5)
@@ -26,7 +26,6 @@ def test_car_looks_where_its_heading_points(x: float, y: float, heading: float) 
     assert (transform.location.x, -transform.location.y) == pytest.approx((x, y), rel=1e-6)
     velocity = to_velocity(7.0, heading)
     assert velocity.x * forward.x + velocity.y * forward.y == pytest.approx(7.0, abs=1e-4)
-    assert to_location(x, y, 1.0).y == pytest.approx(-y, rel=1e-6)
 
 
 @given(angles, angles, angles, st.floats(-2, 2))
