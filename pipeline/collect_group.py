@@ -91,6 +91,7 @@ class RoadRecorder:
         self._unit, self._folder, self._car = unit, folder, car
         self._writer: DriveWriter | None = None
         self._pieces = 0
+        self._start = 0.0
 
     def record(self, step: RolloutStep, camera: Camera) -> None:
         """Add this car's frame, if it has one; an intervention ends the drive."""
@@ -109,9 +110,10 @@ class RoadRecorder:
         limit = self._unit.label_limit
         if limit is not None:
             label = min(max(label, -limit), limit)
-        self._open(camera).append(
+        writer = self._open(camera, seen.timestamp)
+        writer.append(
             Frame(
-                timestamp=seen.timestamp,
+                timestamp=seen.timestamp - self._start,
                 speed=seen.speed,
                 curvature=label,
                 executed=state.executed,
@@ -129,9 +131,10 @@ class RoadRecorder:
                 self._writer.finish()
             self._writer = None
 
-    def _open(self, camera: Camera) -> DriveWriter:
-        """Give the drive that is being recorded, a new one if there is none."""
+    def _open(self, camera: Camera, time: float) -> DriveWriter:
+        """Give the drive that is being recorded, a new one that starts at this time [s] if there is none."""
         if self._writer is None:
+            self._start = time
             unit, road = self._unit, self._unit.roads[self._car]
             name = f"{self._car:02d}-{self._pieces:02d}"
             self._writer = DriveWriter(
@@ -140,7 +143,13 @@ class RoadRecorder:
                 recording=road,
                 source="simulator",
                 camera=camera,
-                facts={"road": road, "seed": unit.seed, "weather": unit.world.weather, "split": unit.split},
+                facts={
+                    "road": road,
+                    "seed": unit.seed,
+                    "weather": unit.world.weather,
+                    "split": unit.split,
+                    "start": round(time, 6),
+                },
             )
             self._pieces += 1
         return self._writer
