@@ -66,16 +66,8 @@ def train(
     torch.set_num_threads(1)
     settings = make_config(model_name, model_overrides).model_dump(mode="json")
     history, round_number = _past(start, model_name, settings)
-    facts: dict[str, Any] = {
-        "train": _resolve(config).model_dump(mode="json", exclude={"loader_workers"}),
-        "model": model_name,
-        "settings": settings,
-        "seed": seed,
-        "dataset": dataset.config.model_dump(mode="json"),
-        "clips": len(dataset),
-        "start": describe(start).weights_sha256 if start else None,
-        "round": round_number,
-    }
+    facts = _settle(config, dataset, model=model_name, settings=settings, seed=seed, round=round_number)
+    facts["start"] = describe(start).weights_sha256 if start else None
     resumed = load_state(folder, facts)
     model = load_model(start) if start else make_model(model_name, settings, seed=seed)
     if resumed:
@@ -84,14 +76,9 @@ def train(
         report(resumed.epochs * _frames_per_epoch(config, dataset))
     with Tracker(tracking, folder.name.removesuffix(".part"), facts) as tracker:
         module = _fit(config, model, dataset, validation, folder, facts, history, resumed, report, tracker)
+    metrics = {name: module.history[-1][name] for name in ("loss", "auxiliary", "validation")}
     about = Checkpoint(
-        model_name,
-        settings,
-        seed,
-        camera=camera,
-        bottom=dataset.config.bottom,
-        train=facts["train"],
-        metrics={name: module.history[-1][name] for name in ("loss", "auxiliary", "validation")},
+        model_name, settings, seed, camera=camera, bottom=dataset.config.bottom, train=facts["train"], metrics=metrics
     )
     save(folder, model, about, module.history)
     discard_state(folder)
@@ -101,6 +88,16 @@ def train(
 def training_frames(config: TrainConfig, dataset: ClipDataset) -> int:
     """Say how many frames a training works through in all, for a progress bar."""
     return config.epochs * _frames_per_epoch(config, dataset)
+
+
+def _settle(config: TrainConfig, dataset: ClipDataset, **facts: Any) -> dict[str, Any]:
+    """Say all that a training depends on: one that was interrupted goes on only if none of it has changed."""
+    return {
+        "train": _resolve(config).model_dump(mode="json", exclude={"loader_workers"}),
+        "dataset": dataset.config.model_dump(mode="json"),
+        "clips": len(dataset),
+        **facts,
+    }
 
 
 def _resolve(config: TrainConfig) -> TrainConfig:
