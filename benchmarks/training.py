@@ -137,8 +137,8 @@ def print_cells() -> None:
     medians = {title: 1e3 * statistics.median(values[1:]) for title, values in spent.items()}
     print(f"\nneurons alone, forward and backward, {BATCH} x {STEPS}, 32 features (ncps: without time spans)")
     for cell in ("ltc", "cfc"):
-        ours, theirs = medians[f"{cell}, ours"], medians[f"{cell}, ncps"]
-        print(f"{cell}: ours {ours:.1f} ms, ncps {theirs:.1f} ms, ratio {theirs / ours:.1f}")
+        own, rival_time = medians[f"{cell}, ours"], medians[f"{cell}, ncps"]
+        print(f"{cell}: ours {own:.1f} ms, ncps {rival_time:.1f} ms, ratio {rival_time / own:.1f}")
 
 
 def open_clips(drive: Path, cache: Path, size: tuple[int, int], augment: AugmentConfig | None) -> ClipDataset:
