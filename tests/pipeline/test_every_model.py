@@ -155,7 +155,9 @@ def test_seeds_make_the_weights(name: str) -> None:
 @pytest.mark.parametrize("name", model_names())
 def test_config_is_strict_and_told_by_a_sentence(name: str) -> None:
     assert isinstance(make_config(name, {}), Config)
-    with pytest.raises(LiquidlaneError, match=rf"see_sped is not a setting of the model {name}; did you mean 'see_speed'"):
+    with pytest.raises(
+        LiquidlaneError, match=rf"see_sped is not a setting of the model {name}; did you mean 'see_speed'"
+    ):
         make_config(name, {"see_sped": True})
     with pytest.raises(LiquidlaneError, match="see_speed = 'often' won't do"):
         make_config(name, {"see_speed": "often"})
