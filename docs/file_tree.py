@@ -26,9 +26,8 @@ def draw_tree() -> str:
         init = folder / "__init__.py"
         about = f"  # {describe(init)}" if init.exists() else ""
         lines.append(f"{'  ' * depth}{folder.name}/{about}")
-        for file in sorted(folder.glob("*.py")):
-            if file != init:
-                lines.append(f"{'  ' * (depth + 1)}{file.name:<{26 - 2 * depth}}{describe(file)}")
+        files = sorted(file for file in folder.glob("*.py") if file != init)
+        lines.extend(f"{'  ' * (depth + 1)}{file.name:<{26 - 2 * depth}}{describe(file)}" for file in files)
         for inner in sorted(entry for entry in folder.iterdir() if entry.is_dir() and list(entry.glob("*.py"))):
             add(inner, depth + 1)
 

@@ -98,8 +98,9 @@ def test_a_path_is_where_carla_drives() -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(sorted(PATHS)), st.floats(0, 1), st.floats(-3, 3), st.floats(-3, 3), st.booleans())
+@given(st.sampled_from(sorted(PATHS)), st.floats(1e-4, 0.9999), st.floats(-3, 3), st.floats(-3, 3), st.booleans())
 def test_lane_pose_tells_where_a_car_was_put(name: str, share: float, offset: float, turn: float, hinted: bool) -> None:
+    # at both ends the curvature jumps to that of the straight beyond, so rounding decides which one is found there
     path = PATHS[name]()
     s = share * min(path.length, 700.0)
     x, y, heading, curvature = path.pose_at(s)

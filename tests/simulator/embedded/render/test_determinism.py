@@ -12,7 +12,7 @@ from simulator.embedded.render import Renderer
 from simulator.embedded.render.jit import fingerprint
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
-from tests.simulator.embedded.render.scenes import generated, look_from_lane, two_lanes
+from tests.simulator.embedded.render.scenes import generated, look_from_lane
 
 DAY, NIGHT = Weather(), Weather(sun_altitude_angle=-20.0, cloudiness=60.0)
 CAMERA = Camera.from_fov(200, 78, 1.5, pitch=0.07)
