@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 PLAIN_INTERVAL = 10.0
+SHARE_TO_JUDGE_BY = 0.02
 
 
 class StageBar:
@@ -39,8 +40,8 @@ class StageBar:
             self._told = time.monotonic()
             share = min(1.0, self.amount / max(1, self._total))
             spent = self._told - self._started
-            left = spent * (1 - share) / share if share > 0 else float("nan")
-            self._console.print(f"  {self._title}: {self.amount}/{self._total} {self._unit}, about {left:.0f} s left")
+            left = f", about {spent * (1 - share) / share:.0f} s left" if share > SHARE_TO_JUDGE_BY else ""
+            self._console.print(f"  {self._title}: {self.amount:,} of {self._total:,} {self._unit}{left}")
 
 
 class Display:

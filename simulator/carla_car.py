@@ -153,7 +153,7 @@ class Car:
         """Stop the camera and give the command that holds the car."""
         import carla
 
-        if self.camera is not None and self.camera.is_listening:
+        if self.camera is not None and self.camera.is_listening():
             self.camera.stop()
         return carla.command.ApplyVehicleControl(self.id, carla.VehicleControl(brake=1.0, hand_brake=True))
 
@@ -208,7 +208,7 @@ class Car:
         """Stop the sensors, then take everything out of the world."""
         for sensor in (self.camera, self.collision_sensor):
             if sensor is not None:
-                if sensor.is_listening:
+                if sensor.is_listening():
                     sensor.stop()
                 sensor.destroy()
         self.camera = self.collision_sensor = None
