@@ -18,17 +18,17 @@ WIRINGS = {
 }
 
 
-def make_pair(kind: str, features: int, double: bool = False, seed: int = 0) -> tuple[ncps_torch.LTC, LTC]:
+def make_pair(kind: str, features: int, double: bool = False, unfolds: int = 6) -> tuple[ncps_torch.LTC, LTC]:
     """Make ncps' LTC and ours with the same wiring and, through `load_ncps`, the same weights."""
-    torch.manual_seed(seed)
-    theirs = ncps_torch.LTC(features, WIRINGS[kind]())
+    torch.manual_seed(0)
+    theirs = ncps_torch.LTC(features, WIRINGS[kind](), ode_unfolds=unfolds)
     dtype = torch.float64 if double else torch.float32
     # ncps reads its weights from a private dict that .double() would miss
     for parameter in theirs.parameters():
         parameter.data = parameter.data.to(dtype)
         if parameter.requires_grad and parameter.ndim == 1:
             parameter.data += 0.2 * torch.randn(len(parameter), dtype=dtype)
-    ours = LTC(Wiring.from_ncps(theirs._wiring)).to(dtype)
+    ours = LTC(Wiring.from_ncps(theirs._wiring), unfolds=unfolds).to(dtype)
     ours.load_ncps(theirs.state_dict())
     return theirs, ours
 
@@ -54,6 +54,14 @@ def test_output_is_that_of_ncps_with_a_time_span_per_sample(kind: str, batch: in
     with torch.no_grad():
         difference = (ours(inputs, dt)[0] - run_rows(theirs, inputs, dt)).abs().max()
     assert difference < 1e-5
+
+
+def test_any_number_of_unfolds() -> None:
+    for unfolds in (1, 3, 10):
+        theirs, ours = make_pair("paper", features=32, unfolds=unfolds)
+        inputs, dt = make_input(3, 4, 32)
+        with torch.no_grad():
+            assert (ours(inputs, dt)[0] - run_rows(theirs, inputs, dt)).abs().max() < 1e-5
 
 
 @pytest.mark.parametrize("kind", WIRINGS)
