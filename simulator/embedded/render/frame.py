@@ -165,12 +165,13 @@ def look_often(
 def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, view: View) -> None:
     """Send rays through all pixels: runs of pixels that are looked at once, then those that are long on the ground."""
     height, width = canvas.tag.shape
-    sky_rays = 0
-    ground_rays = 0
+    # not the literal 0, for which the compiler would make another version of all that takes a count
+    nothing = int(np.int64(0))
+    sky_rays, ground_rays = nothing, nothing
     for row in range(height):
         left_z = view.corner[2] + row * view.down[2]
         last = count_looks(view, left_z + (width - 1) * view.right[2])
-        column = 0
+        column = nothing
         while column < width:
             looks = count_looks(view, left_z + column * view.right[2])
             # z goes straight along the row, so that equal ends mean an equal run
@@ -188,10 +189,10 @@ def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, 
             column += run
             if sky_rays == SIZE:
                 draw_sky(above, canvas, world, view, sky_rays)
-                sky_rays = 0
+                sky_rays = nothing
             if ground_rays > SIZE - 4:
                 draw_ground(below, canvas, world, view, ground_rays)
-                ground_rays = 0
+                ground_rays = nothing
     draw_sky(above, canvas, world, view, sky_rays)
     draw_ground(below, canvas, world, view, ground_rays)
 

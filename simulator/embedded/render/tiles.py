@@ -14,6 +14,8 @@ from simulator.embedded.render.jit import entry, inner
 TILE = 32
 # how far beyond the pavement a road shapes the ground (gravel, ragged edges) [m]
 MARGIN = 12.0
+# a sample serves what lies beside it; farther along only the wedge outside a kink, where nothing else does [m]
+_WEDGE, _LAST_BUT_ONE = 2.5, 100.0
 
 
 class Tiles(NamedTuple):
@@ -72,18 +74,19 @@ def _fill(tiles: Tiles, costs: NDArray[np.float32], sites: Sites) -> None:
     for i in range(sites.x.shape[0]):
         x = sites.x[i] - tiles.left
         y = sites.y[i] - tiles.bottom
-        cosine = np.cos(sites.heading[i]) * sites.end[i]
-        sine = np.sin(sites.heading[i]) * sites.end[i]
+        cosine = np.cos(sites.heading[i])
+        sine = np.sin(sites.heading[i])
         reach = sites.half_width[i] + MARGIN
         for row in range(int(y - reach), int(y + reach) + 1):
             for column in range(int(x - reach), int(x + reach) + 1):
                 dx = column + 0.5 - x
                 dy = row + 0.5 - y
                 distance = np.sqrt(dx * dx + dy * dy)
-                if distance > reach or cosine * dx + sine * dy > 0.5:
+                along = cosine * dx + sine * dy
+                if distance > reach or abs(along) > _WEDGE or along * sites.end[i] > 0.0:
                     continue
                 tile = tiles.directory[row // TILE, column // TILE]
-                cost = distance - sites.half_width[i] + sites.handicap[i]
+                cost = distance - sites.half_width[i] + sites.handicap[i] + (_LAST_BUT_ONE if abs(along) > 1.0 else 0.0)
                 if tile >= 0 and cost < costs[tile, row % TILE, column % TILE]:
                     costs[tile, row % TILE, column % TILE] = cost
                     tiles.cells[tile, row % TILE, column % TILE] = i
