@@ -76,7 +76,7 @@ def open_loop_jobs(
         root: of all predictions.
     """
     predictors: list[tuple[str, Artifact | None]] = [(TRIVIAL, None), *trained]
-    frames = sum(map(count_frames, drives))
+    frames = max(1, round(dataset.test * sum(map(count_frames, drives))))
     jobs = []
     for name, checkpoint in predictors:
         inputs = tuple(group.fingerprint for group in groups) + ((checkpoint.fingerprint,) if checkpoint else ())

@@ -63,8 +63,8 @@ def train_jobs(units: Sequence[TrainUnit], root: Path) -> list[Job]:
     """Plan a job per unit; each gives a checkpoint. A killed training goes on after its last whole epoch."""
     jobs = []
     for unit in units:
-        passes = unit.config.epochs + 1  # the first decodes
-        amount = passes * sum(map(count_frames, unit.drives))
+        passes = 1 + unit.config.epochs * unit.dataset.length / unit.dataset.stride  # the first decodes
+        amount = round(passes * sum(map(count_frames, unit.drives)))
         jobs.append(Job(root, unit.label, unit.recipe(), train_unit, unit, amount=amount, resumable=True))
     return jobs
 
