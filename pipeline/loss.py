@@ -43,7 +43,7 @@ def measure_loss(output: Output, batch: ClipBatch, *, alpha: float, burn_in: int
     for name, scale in AUXILIARY_SCALES.items():
         wanted_BT = batch.auxiliary[name]
         is_known_BT = torch.isfinite(wanted_BT)
-        errors.append(torch.where(is_known_BT, (output.auxiliary[name] - wanted_BT.nan_to_num()) * scale, 0.0))
+        errors.append(torch.where(is_known_BT, (output.auxiliary[name] - wanted_BT) * scale, 0.0))
         known.append(is_known_BT.sum())
     return Loss(
         (weight_BT * error_BT.square()).sum(),
