@@ -135,6 +135,8 @@ class Stages:
         drives = tuple(drive for group in groups for drive in drives_in(group))
         if not drives:
             return []
+        below = str(experiment.folder / experiment.tracking.folder)
+        tracking = experiment.tracking.model_copy(update={"folder": below})
         names, units = [], []
         for seed in experiment.seeds:
             for label, settings in experiment.models.items():
@@ -153,7 +155,7 @@ class Stages:
                         drives=drives,
                         inputs=tuple(group.fingerprint for group in groups),
                         cache=self.data / "cache",
-                        tracking=experiment.tracking,
+                        tracking=tracking,
                         start=start.get(f"{label}@{seed}"),
                     )
                 )
