@@ -16,7 +16,9 @@ class TrackingConfig(Config):
         "network, off logs nothing",
     )
     project: str = Field(default="liquidlane", min_length=1, description="wandb's project")
-    folder: str = Field(default="data/tracking", min_length=1, description="where wandb writes its runs, below `folder`")
+    folder: str = Field(
+        default="data/tracking", min_length=1, description="where wandb writes its runs, below the experiment's folder"
+    )
     timeout: float = Field(default=20.0, gt=0, description="longest wait for wandb's server [s]")
 
 
