@@ -153,6 +153,17 @@ def test_a_lost_frame_holds_the_control_and_lengthens_the_next_step(tmp_path: Pa
     assert policy.act([look(0, 2, time=7.0 + 2 * PERIOD)], [])[0].curvature == pytest.approx(late[0].curvature)
 
 
+def test_a_car_without_a_frame_stays_as_it_was_while_others_drive(tmp_path: Path) -> None:
+    policy = load(make_checkpoint(tmp_path / "c"))
+    policy.reset(2, CAMERA, PERIOD)
+    first = policy.act([look(0, 0), look(1, 0)], [])
+    neurons = policy.neurons
+    second = policy.act([look(0, 1), None], [])
+    assert neurons is not None and policy.neurons is not None
+    assert second[1] == first[1] and second[0] != first[0]
+    assert np.array_equal(policy.neurons[1], neurons[1]) and not np.array_equal(policy.neurons[0], neurons[0])
+
+
 @pytest.mark.parametrize(("name", "settings"), MODELS)
 def test_forget_is_a_reset_for_one_car(tmp_path: Path, name: str, settings: dict[str, Any]) -> None:
     policy = load(make_checkpoint(tmp_path / "c", name, settings))
