@@ -8,7 +8,9 @@ from pathlib import Path
 from pipeline.artifact import MANIFEST, PART_SUFFIX
 from simulator.errors import LiquidlaneError
 
-FOLDERS = ("data/drives", "data/cache", "data/episodes", "data/films", "checkpoints")
+FOLDERS = ("data/drives", "data/episodes", "data/films", "data/predictions", "checkpoints")
+CACHE = "data/cache"
+"""Decoded frames: no result needs them, a training that does builds them again."""
 
 
 def clean_up(root: Path, keep: list[Path] | None, yes: bool) -> None:
@@ -29,8 +31,8 @@ def clean_up(root: Path, keep: list[Path] | None, yes: bool) -> None:
     for path in configs:
         needed |= {folder.resolve() for folder in needed_folders(load_experiment(path))}
     spare: list[Path] = []
-    for folder in FOLDERS:
-        entries = list(_artifacts(root / folder))
+    for folder in (*FOLDERS, CACHE):
+        entries = list(_artifacts(root / folder)) if folder != CACHE else list((root / folder).glob("*"))
         lost = [entry for entry in entries if entry.resolve() not in needed]
         spare += lost
         kept = sum(map(_size, entries)) - sum(map(_size, lost))
