@@ -138,11 +138,12 @@ def sees_road(view: View, tiles: Tiles, x: float, y: float, z: float) -> bool:
 def look_often(
     packet: Packet, count: int, world: World, view: View, column: int, row: int, width: int, looks: int
 ) -> int:
-    """Put several rays through one pixel that is long on the ground, or one if there is no road; give the new count."""
+    """Put several rays through one pixel that is long on the ground, or one if it has neither road nor sky."""
     x = view.corner[0] + column * view.right[0] + row * view.down[0]
     y = view.corner[1] + column * view.right[1] + row * view.down[1]
     z = view.corner[2] + column * view.right[2] + row * view.down[2]
-    if not sees_road(view, world.ground.tiles, x, y, z):
+    on_horizon = z > -0.5 * (abs(view.right[2]) + abs(view.down[2]))
+    if not on_horizon and not sees_road(view, world.ground.tiles, x, y, z):
         looks = 1
     part = 1.0 / looks
     for k in range(looks):

@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.camera import Camera
 from simulator.embedded.render import Renderer
+from simulator.embedded.render.appearance import draw_appearance
 from simulator.embedded.render.jit import fingerprint
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
@@ -38,6 +39,7 @@ def test_another_process_draws_the_same_bytes(tmp_path: Path) -> None:
     program = f"""
 from pathlib import Path
 from simulator.embedded.render import Renderer
+from simulator.embedded.render.appearance import draw_appearance
 from simulator.opendrive import RoadNetwork
 from tests.simulator.embedded.render.test_determinism import hash_of_pictures
 network = RoadNetwork.parse(Path({str(file)!r}).read_text())
@@ -57,6 +59,17 @@ def test_what_was_drawn_before_leaves_no_trace() -> None:
         for road in network.roads:
             used.draw(camera, *look_from_lane(road, 100.0, camera))
     assert hash_of_pictures(used, network) == fresh
+
+
+def test_a_road_without_cracks_stays_so_after_one_with_cracks() -> None:
+    network = RoadNetwork.parse(generated(21, 22))
+    cracks = ((seed, [draw_appearance(seed, k).crack for k in (0, 1)]) for seed in range(1000))
+    seed = next(seed for seed, (first, second) in cracks if first < 0.09 and second > 0.5)
+    used, fresh = Renderer(network, seed), Renderer(network, seed)
+    for s in range(20, 300, 10):
+        used.draw(CAMERA, *look_from_lane(network.roads[1], float(s), CAMERA))
+    pose = look_from_lane(network.roads[0], 100.0, CAMERA)
+    assert np.array_equal(used.draw(CAMERA, *pose), fresh.draw(CAMERA, *pose))
 
 
 def asphalt_before_the_car(renderer: Renderer, network: RoadNetwork, k: int) -> float:

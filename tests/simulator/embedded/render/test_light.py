@@ -116,5 +116,7 @@ def test_a_pixel_shows_the_mean_of_what_it_covers(seed: int) -> None:
         difference = np.abs(coarse - mean)
         assert difference.mean() < 2.0
         assert np.percentile(difference, 99) < 14
+        # near the horizon, where a pixel is up to 70 m long, only looking at it in several places does
+        assert difference[33:38].mean() < 2.0
         lone = sharp[times // 2 :: times, times // 2 :: times]
         assert difference[42:60].mean() < 0.6 * np.abs(lone - mean)[42:60].mean()

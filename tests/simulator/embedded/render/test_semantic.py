@@ -98,6 +98,14 @@ def test_a_road_goes_on_beyond_an_end_that_leads_nowhere() -> None:
     assert _tag_at(xml, 250.0, -1.75) == tags.TERRAIN
 
 
+def test_a_road_drawn_on_beyond_its_end_yields_to_a_real_one() -> None:
+    crossing = road(geometry("<line/>", 100, x=130, y=-50, heading=math.pi / 2), id="2")
+    xml = document(road(), crossing)
+    assert _tag_at(xml, 128.0, 0.03) == tags.ROADS
+    assert _tag_at(xml, 126.5, 0.03) == tags.ROAD_LINES
+    assert _tag_at(xml, 133.5, 0.03) == tags.ROAD_LINES
+
+
 def test_a_linked_road_ends_where_the_next_begins() -> None:
     one = road(
         geometry("<line/>", 50), length=50, link='<successor elementType="road" elementId="2" contactPoint="start"/>'
