@@ -1,5 +1,6 @@
 """Other cars: oriented boxes, shaded, hidden by and hiding what they should."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,9 +48,11 @@ def make_boxes(bodies: Sequence[Body], position: tuple[float, float, float]) -> 
     """Make the boxes (N, 20) of all bodies near the lens; one that holds the lens is left out."""
     rows = []
     for body in bodies:
+        # far bodies are the usual case, and this test costs a tenth of numpy's
+        if math.dist(position, body.middle) > REACH:
+            continue
         offset = np.subtract(position, body.middle)
-        inside = np.abs(body.rotation.T @ offset) < body.half_size
-        if offset @ offset > REACH * REACH or inside.all():
+        if (np.abs(body.rotation.T @ offset) < body.half_size).all():
             continue
         if body.tag == tags.CAR:
             rows.append(_box(body, np.array([-1.0, -1.0, -1.0]), np.array([1.0, 1.0, 0.12]), HULL))
