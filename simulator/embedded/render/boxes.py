@@ -11,7 +11,7 @@ from simulator.embedded.render.bodies import AXIS_X, AXIS_Y, AXIS_Z, CABIN, COLO
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import lamp_light
-from simulator.embedded.render.jit import inner, step
+from simulator.embedded.render.jit import entry, inner, step
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
@@ -205,3 +205,21 @@ def draw_box(
                 colours[row, column, 2] = red
                 depths[row, column] = crossing.depth
                 tag[row, column] = int(box[TAG])
+
+
+@entry
+def draw_boxes(
+    boxes: NDArray[np.float64],
+    view: View,
+    light: Light,
+    pool: FloatImage,
+    colours: FloatImage,
+    depths: FloatImage,
+    tag: NDArray[np.uint8],
+) -> None:
+    """Draw boxes and their shadows into a picture's light, depth and tags."""
+    for i in range(boxes.shape[0]):
+        if boxes[i, KIND] == HULL:
+            cast_shadow(boxes[i], view, colours, depths, tag)
+    for i in range(boxes.shape[0]):
+        draw_box(boxes[i], view, light, pool, colours, depths, tag)

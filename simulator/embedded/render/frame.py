@@ -1,4 +1,4 @@
-"""One picture: sky and ground in packets of rays, then the boxes, then the camera's curve from light to bytes."""
+"""One picture: sky and ground in packets of rays, and, when all is drawn, the camera's curve from light to bytes."""
 
 from typing import NamedTuple
 
@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from simulator.embedded.render import tags
 from simulator.embedded.render.appearance import Appearance
-from simulator.embedded.render.bodies import HULL, KIND
-from simulator.embedded.render.boxes import cast_shadow, draw_box
 from simulator.embedded.render.cover import cover, cover_more, tag_of
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.ground import Ground
@@ -162,9 +160,14 @@ def look_often(
     return count + looks
 
 
-@step
+@entry
 def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, view: View) -> None:
-    """Send rays through all pixels: runs of pixels that are looked at once, then those that are long on the ground."""
+    """Draw sky and ground on a canvas: runs of pixels that are looked at once, and those long on the ground."""
+    canvas.light[:] = 0.0
+    canvas.light[:, :, 3] = float32(1e6)
+    canvas.depth[:] = np.inf
+    canvas.tag[:] = tags.SKY
+    below.real[LAMPS : LAMPS + SIZE] = 0.0
     height, width = canvas.tag.shape
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
@@ -198,7 +201,7 @@ def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, 
     draw_ground(below, canvas, world, view, ground_rays)
 
 
-@step
+@entry
 def develop(light: FloatImage, image: NDArray[np.uint8]) -> None:
     """Turn light into bytes: bright parts roll off, then a square root for the display's curve."""
     exposed, byte = light.reshape(-1), image.reshape(-1)
@@ -207,28 +210,3 @@ def develop(light: FloatImage, image: NDArray[np.uint8]) -> None:
         x = max(exposed[i], float32(0.0))
         y = x * (one + x * float32(0.11)) / (one + x)
         byte[i] = np.uint8(min(np.sqrt(y), one) * float32(255.0) + float32(0.5))
-
-
-@entry
-def draw_frame(
-    view: View,
-    world: World,
-    above: Packet,
-    below: Packet,
-    boxes: NDArray[np.float64],
-    canvas: Canvas,
-    image: NDArray[np.uint8],
-) -> None:
-    """Draw a picture into (height, width, 4) uint8 BGRA and its tags into the canvas."""
-    canvas.light[:] = 0.0
-    canvas.light[:, :, 3] = float32(1e6)
-    canvas.depth[:] = np.inf
-    canvas.tag[:] = tags.SKY
-    below.real[LAMPS : LAMPS + SIZE] = 0.0
-    draw_background(above, below, canvas, world, view)
-    for i in range(boxes.shape[0]):
-        if boxes[i, KIND] == HULL:
-            cast_shadow(boxes[i], view, canvas.light, canvas.depth, canvas.tag)
-    for i in range(boxes.shape[0]):
-        draw_box(boxes[i], view, world.light, world.pool, canvas.light, canvas.depth, canvas.tag)
-    develop(canvas.light, image)

@@ -13,7 +13,8 @@ FloatImage = NDArray[np.float32]
 
 SIZE = 256
 LEVELS = 9
-GRAIN, BROAD, FINE, CRACK = 0, 1, 2, 3
+# not plain ints, for each of which the compiler would make another version of the functions that take one
+GRAIN, BROAD, FINE, CRACK = (np.int64(kind) for kind in range(4))
 _TEXELS = SIZE * SIZE
 
 
@@ -50,7 +51,7 @@ def make_noise(seed: int) -> FloatImage:
     return np.ascontiguousarray(np.concatenate(levels), dtype=np.float32)
 
 
-def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: int) -> FloatImage:
+def fetch_many(noise: FloatImage, u: FloatImage, v: FloatImage, kind: np.int64) -> FloatImage:
     """Look one kind up at many places of the finest level, for maps that are made once."""
     u, v = (u - 0.5).astype(np.float32), (v - 0.5).astype(np.float32)
     i, j = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from simulator.camera import Camera
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.bodies import Body, make_boxes
+from simulator.embedded.render.boxes import draw_boxes
 from simulator.embedded.render.daylight import Light, make_light
-from simulator.embedded.render.frame import Canvas, World, draw_frame
+from simulator.embedded.render.frame import Canvas, World, develop, draw_background
 from simulator.embedded.render.ground import lay_ground
 from simulator.embedded.render.headlights import make_pool
 from simulator.embedded.render.noise import FloatImage, make_noise
@@ -41,6 +42,7 @@ class Renderer:
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
         self._canvases: dict[tuple[int, int], Canvas] = {}
         self._above, self._below = make_packet(), make_packet()
+        self._ready = False
         self._light: Light
         self._sky: FloatImage
         self.set_weather(Weather())
@@ -92,7 +94,13 @@ class Renderer:
         look = self._looks[self._regions.at(position[0], position[1])]
         world = World(self._ground, look, self._light, self._noise, self._sky, self._pool)
         boxes = make_boxes(bodies, position)
-        draw_frame(make_view(camera, position, rotation), world, self._above, self._below, boxes, canvas, image)
+        view = make_view(camera, position, rotation)
+        draw_background(self._above, self._below, canvas, world, view)
+        # the first picture reads, or makes, the machine code for boxes too, lest a world waits when a car comes by
+        if len(boxes) or not self._ready:
+            draw_boxes(boxes, view, self._light, self._pool, *canvas)
+            self._ready = True
+        develop(canvas.light, image)
         return image, canvas.tag
 
     def _canvas(self, height: int, width: int) -> Canvas:

@@ -29,8 +29,8 @@ _ALL_TEXELS = NOISE_SIZE * NOISE_SIZE * 4 / 3
 @inner
 def find_texels(
     packet: Packet,
-    x_row: int,
-    y_row: int,
+    x_row: np.int64,
+    y_row: np.int64,
     shift_x: Number,
     shift_y: Number,
     density_x: Number,
@@ -70,7 +70,7 @@ def find_texels(
 
 
 @inner
-def read_texels(packet: Packet, noise: FloatImage, i: int, kind: int) -> Number:
+def read_texels(packet: Packet, noise: FloatImage, i: int, kind: np.int64) -> Number:
     """Read one kind of noise for ray i, interpolated between the texels that `find_texels` found."""
     real, whole = packet.real, packet.whole
     right, below = real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i]

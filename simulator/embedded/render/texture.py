@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.jit import inner, step
 from simulator.embedded.render.noise import BROAD, GRAIN, FloatImage
@@ -30,6 +32,8 @@ from simulator.embedded.render.packet import (
 from simulator.embedded.render.texels import DENSITY, find_texels, read_texels
 from simulator.embedded.render.view import View
 
+# rows of places; not plain ints, for each of which the compiler would make another version of `find_texels`
+_S, _T, _HIT_X, _HIT_Y = np.int64(S), np.int64(T), np.int64(HIT_X), np.int64(HIT_Y)
 # texels of noise per metre
 _CHIPPINGS: Final = 32.0
 _STAINS_ALONG, _STAINS_ACROSS = 2.0, 8.0
@@ -70,12 +74,12 @@ def look_up_road(packet: Packet, look: Appearance, noise: FloatImage, count: int
         near += int(near_road(packet, i))
     if near == 0:
         return
-    find_texels(packet, S, T, look.shift, 0.0, _CHIPPINGS, _CHIPPINGS, DENSITY / _CHIPPINGS)
+    find_texels(packet, _S, _T, float(look.shift), 0.0, _CHIPPINGS, _CHIPPINGS, DENSITY / _CHIPPINGS)
     for i in range(count):
         real[CHIPS + i] = 0.5
         if near_road(packet, i) and real[SCALE + i] > _FINEST:
             real[CHIPS + i] = read_texels(packet, noise, i, GRAIN)
-    find_texels(packet, S, T, look.shift, 0.0, _STAINS_ALONG, _STAINS_ACROSS, DENSITY / _STAINS)
+    find_texels(packet, _S, _T, float(look.shift), 0.0, _STAINS_ALONG, _STAINS_ACROSS, DENSITY / _STAINS)
     for i in range(count):
         if near_road(packet, i):
             real[STAINS + i] = read_texels(packet, noise, i, BROAD)
@@ -93,16 +97,16 @@ def look_up_land(packet: Packet, look: Appearance, noise: FloatImage, view: View
     if seen == 0:
         return
     x, y = view.x % _PERIOD + look.shift, view.y % _PERIOD
-    find_texels(packet, HIT_X, HIT_Y, x, y, _BLADES, _BLADES, DENSITY / _BLADES)
+    find_texels(packet, _HIT_X, _HIT_Y, x, y, _BLADES, _BLADES, DENSITY / _BLADES)
     for i in range(count):
         real[BLADES + i] = 0.5
         if sees_land(packet, i) and real[SCALE + i] > _FINEST:
             real[BLADES + i] = read_texels(packet, noise, i, GRAIN)
-    find_texels(packet, HIT_X, HIT_Y, x, y, _TUFTS, _TUFTS, DENSITY / _TUFTS)
+    find_texels(packet, _HIT_X, _HIT_Y, x, y, _TUFTS, _TUFTS, DENSITY / _TUFTS)
     for i in range(count):
         if sees_land(packet, i):
             real[TUFTS + i] = read_texels(packet, noise, i, BROAD)
-    find_texels(packet, HIT_X, HIT_Y, x, y, _PATCHES, _PATCHES, DENSITY / _PATCHES)
+    find_texels(packet, _HIT_X, _HIT_Y, x, y, _PATCHES, _PATCHES, DENSITY / _PATCHES)
     for i in range(count):
         if sees_land(packet, i):
             real[FIELD + i] = read_texels(packet, noise, i, BROAD)
