@@ -1,8 +1,8 @@
 """Where the time of training goes, and how many frames a second reach a weight update.
 
 Run `python benchmarks/training.py [height width]`. First one step of each model, stage by stage, in thread CPU time
-(medians, models alternating); then our liquid cells against ncps'; then whole trainings, one thread each, in as many
-processes at once as there are cores (at most two), loading and augmentation included.
+(medians, models alternating); then our liquid cells against ncps', and a frame at the wheel; then whole trainings, one
+thread each, in as many processes at once as there are cores (at most two), loading and augmentation included.
 """
 
 import os
@@ -33,8 +33,10 @@ from pipeline.liquid.ltc import LTC
 from pipeline.liquid.wiring import Wiring
 from pipeline.loss import measure_loss
 from pipeline.models import make_model
+from pipeline.policy import LearnedPolicy
 from pipeline.sequence import Output, SequenceModel
 from simulator.camera import Camera
+from simulator.world import Observation
 
 BATCH, STEPS, ROUNDS = 32, 16, 9
 EYES = {(32, 100): "light", (78, 200): "paper"}
@@ -141,6 +143,25 @@ def print_cells() -> None:
         print(f"{cell}: ours {own:.1f} ms, ncps {rival_time:.1f} ms, ratio {rival_time / own:.1f}")
 
 
+def print_driving(models: dict[str, SequenceModel]) -> None:
+    """Print how long a frame takes at the wheel: crop, eyes, neurons and bookkeeping."""
+    camera = Camera.from_fov(200, 78, 1.2, pitch=0.05)
+    image = np.random.default_rng(0).integers(0, 256, (78, 200, 3), np.uint8)
+    print("\nat the wheel, microseconds per car and frame, float32, one thread")
+    for title, model in models.items():
+        policy, medians = LearnedPolicy(model), []
+        for cars in (1, 5):
+            policy.reset(cars, camera, 0.05)
+            spent = []
+            for step in range(200):
+                seen = [Observation(image, 8.0, 0.05 * step)] * cars
+                start = time.thread_time()
+                policy.act(seen, [])
+                spent.append(time.thread_time() - start)
+            medians.append(1e6 * statistics.median(spent) / cars)
+        print(f"{title:10s}{medians[0]:9,.0f} with one car, {medians[1]:9,.0f} with five")
+
+
 def open_clips(drive: Path, cache: Path, size: tuple[int, int], augment: AugmentConfig | None) -> ClipDataset:
     """Open the drive's clips."""
     return ClipDataset(
@@ -202,6 +223,7 @@ def main() -> None:
         made = {title: make_model(*model) for title, model in models_of(EYES[size]).items()}
         print_stages({title: Steps(model, plain, varied) for title, model in made.items()})
         print_cells()
+        print_driving(made)
         print_trainings(folder, size, epochs=12 if size == (32, 100) else 2)
         print(f"load of the machine {os.getloadavg()[0]:.1f}")
 
