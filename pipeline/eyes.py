@@ -3,6 +3,7 @@
 Shape suffixes: N images, C channels, H rows, W columns, F features.
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -47,7 +48,8 @@ class Eyes(nn.Module):
 
     def forward(self, images_NCHW: Tensor) -> Tensor:
         """Give (N, F) float32 features of uint8 images."""
-        with torch.autocast(images_NCHW.device.type, torch.bfloat16, enabled=self.half_precision):
+        half = torch.autocast(images_NCHW.device.type, torch.bfloat16) if self.half_precision else nullcontext()
+        with half:
             pieces = [self.look(standardise(piece)) for piece in torch.split(images_NCHW, CHUNK)]
         return torch.cat(pieces).float()
 

@@ -187,7 +187,6 @@ def test_configs_are_strict() -> None:
         TrackingConfig(mode="sometimes")
 
 
-@pytest.mark.slow
 def test_tracking_offline_writes_a_run_and_changes_no_weight(tmp_path: Path, clips: ClipDataset) -> None:
     tracking = TrackingConfig(folder=str(tmp_path / "tracking"))
     tracked = train(SHORT, "cnn", {}, clips, clips, 0, tmp_path / "tracked", tracking=tracking)
