@@ -101,8 +101,9 @@ class PaperEyes(Eyes):
             *_convolution(48, 64, 3, 1, 1),
             *_convolution(64, self.maps, 3, 1, 1),
         )
-        bound = self.map_size**-0.5
-        self.map_weight = nn.Parameter(torch.empty(self.maps, self.map_size, self.neurons).uniform_(-bound, bound))
+        _keep_variance(self.layers)
+        spread = (2 / self.map_size) ** 0.5
+        self.map_weight = nn.Parameter(spread * torch.randn(self.maps, self.map_size, self.neurons))
         self.map_bias = nn.Parameter(torch.zeros(self.maps, self.neurons))
 
     def look(self, pixels_NCHW: Tensor) -> Tensor:
@@ -126,6 +127,7 @@ class PilotEyes(Eyes):
         for index, kernel in enumerate(kernels):
             layers += _convolution(channels[index], channels[index + 1], kernel, 2 if index < 3 else 1, 0)
         self.layers = _stack(*layers, nn.Flatten())
+        _keep_variance(self.layers)
         with torch.no_grad():
             self.features = int(self.layers(torch.zeros(1, 3, *input_size)).shape[1])
 
@@ -153,6 +155,14 @@ def make_eyes(name: EyesName) -> Eyes:
 def _stack(*layers: nn.Module) -> nn.Sequential:
     stack: nn.Sequential = nn.Sequential(*layers).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return stack
+
+
+def _keep_variance(layers: nn.Module) -> None:
+    """Draw start values after He et al. 2015: without a normalising layer, torch's own let signals fade to 1 %."""
+    for layer in layers.modules():
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
 
 def _convolution(inputs: int, outputs: int, kernel: int, stride: int, padding: int) -> list[nn.Module]:
