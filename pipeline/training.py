@@ -13,7 +13,7 @@ from pipeline.job import Job
 from pipeline.split import DatasetConfig, Segment
 from pipeline.train_config import TrackingConfig, TrainConfig
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
