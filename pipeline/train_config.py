@@ -1,8 +1,8 @@
 """Settings of training and of its tracking. Imports no torch."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simulator.config import Config
 
@@ -20,6 +20,15 @@ class TrackingConfig(Config):
         default="data/tracking", min_length=1, description="where wandb writes its runs, below the experiment's folder"
     )
     timeout: float = Field(default=20.0, gt=0, description="longest wait for wandb's server [s]")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_forms(cls, given: Any) -> Any:
+        """Accept `tracking: offline` for its mode, and YAML's reading of a bare `off`, which is False."""
+        values = {"mode": given} if isinstance(given, (str, bool)) else given
+        if isinstance(values, dict) and values.get("mode") is False:
+            values = {**values, "mode": "off"}
+        return values
 
 
 class TrainConfig(Config):

@@ -6,6 +6,7 @@ import pytest
 from pydantic import Field
 
 from liquidlane.config_file import read_config
+from liquidlane.experiment import load_experiment
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
@@ -68,3 +69,16 @@ def test_missing_file_suggests_one(tmp_path: Path) -> None:
 def test_wrong_overrides_are_named(tmp_path: Path, override: str) -> None:
     with pytest.raises(LiquidlaneError, match="override"):
         read_config(Schema, write(tmp_path, "name: a"), [override])
+
+
+@pytest.mark.parametrize(
+    ("written", "mode"), [("off", "off"), ("'off'", "off"), ("offline", "offline"), ("online", "online")]
+)
+def test_tracking_is_told_in_one_word(tmp_path: Path, written: str, mode: str) -> None:
+    assert load_experiment(write(tmp_path, f"tracking: {written}")).tracking.mode == mode
+    assert load_experiment(write(tmp_path, ""), [f"tracking.mode={written}"]).tracking.mode == mode
+
+
+def test_another_word_for_tracking_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LiquidlaneError, match="tracking.mode"):
+        load_experiment(write(tmp_path, "tracking: on"))
