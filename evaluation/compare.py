@@ -13,7 +13,7 @@ import numpy as np
 from evaluation.bootstrap import Cells, Resampler, index_of
 from evaluation.episode import Episode
 from evaluation.metric import list_metrics, make_metric
-from pipeline.artifact import write_text_atomically
+from pipeline.whole_file import write_text
 
 FORMAT_VERSION = 1
 
@@ -83,7 +83,7 @@ class Comparison:
 
     def write(self, path: Path) -> None:
         """Write results.json in one piece."""
-        write_text_atomically(path, json.dumps(self.to_json(), indent=1, allow_nan=False))
+        write_text(path, json.dumps(self.to_json(), indent=1, allow_nan=False))
 
     def __add__(self, other: "Comparison") -> "Comparison":
         return Comparison(self.rows + other.rows, self.differences + other.differences)

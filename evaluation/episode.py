@@ -1,7 +1,6 @@
 """Episode: what happened on one road, step by step. No images: videos are driven again."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline.whole_file import writing_aside
 from simulator.errors import LiquidlaneError
 from simulator.world import Ended
 
@@ -134,12 +134,8 @@ def save_episodes(path: Path, episodes: Sequence[Episode]) -> None:
     columns["units"] = pa.array([episode.neurons.shape[1] for episode in episodes], pa.int32())
     facts = {"liquidlane": json.dumps({"kind": "episodes", "format_version": FORMAT_VERSION})}
     table = pa.table(columns).replace_schema_metadata(facts)
-    aside = path.with_name(path.name + ".part")
-    with aside.open("wb") as file:
-        pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
+    with writing_aside(path) as aside:
+        pq.write_table(table, aside, compression="zstd")
 
 
 def load_episodes(path: Path) -> list[Episode]:

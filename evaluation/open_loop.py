@@ -1,6 +1,5 @@
 """Error on recordings, beside predictors that need no training. It does not rank drivers (see `compare` for that)."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from pipeline.whole_file import writing_aside
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.world import Observation, Policy
@@ -128,12 +128,8 @@ def save_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     for name in ("timestamp", "label", "predicted"):
         columns[name] = pa.array([getattr(each, name) for each in predictions], pa.list_(pa.float64()))
     table = pa.table(columns).replace_schema_metadata({"predictions_version": str(FORMAT_VERSION)})
-    aside = path.with_name(path.name + ".part")
-    with aside.open("wb") as file:
-        pq.write_table(table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
+    with writing_aside(path) as aside:
+        pq.write_table(table, aside, compression="zstd")
 
 
 def load_predictions(path: Path) -> list[Prediction]:

@@ -25,7 +25,7 @@ from evaluation.report_tables import (
     result_rows,
 )
 from evaluation.report_words import is_trained, order_models, write_findings, write_headline, write_lede
-from pipeline.artifact import explain_os_error, write_text_atomically
+from pipeline.whole_file import explain_write_error, write_text
 
 __all__ = ["ReportInput", "Trained", "write_report"]
 
@@ -51,10 +51,10 @@ def write_report(given: ReportInput, folder: Path) -> Path:
     page = render_page(given, comparison)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        comparison.write(folder / RESULTS)
-        write_text_atomically(folder / PAGE, page)
     except OSError as error:
-        raise explain_os_error(error, folder) from error
+        raise explain_write_error(folder, error) from error
+    comparison.write(folder / RESULTS)
+    write_text(folder / PAGE, page)
     return folder / PAGE
 
 

@@ -5,10 +5,8 @@ it was made from. The manifest is written last, into a folder that is then renam
 is whole, and whatever a kill leaves behind is swept away by the next run.
 """
 
-import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.stage_sources import hash_sources
-from simulator.errors import LiquidlaneError
+from pipeline.whole_file import explain_write_error, is_refusal, sync_folder, write_text
 
 MANIFEST = "artifact.json"
 PART_SUFFIX = ".part"
@@ -121,13 +119,11 @@ def make(root: Path, label: str, recipe: Recipe, *, resumable: bool = False) -> 
             shutil.rmtree(final)
         part.rename(final)
         sync_folder(root)
-    except OSError as error:
-        if not resumable or error.errno == errno.ENOSPC:
-            shutil.rmtree(part, ignore_errors=True)
-        raise explain_os_error(error, part) from error
-    except BaseException:
+    except BaseException as error:
         if not resumable:
             shutil.rmtree(part, ignore_errors=True)
+        if isinstance(error, OSError) and is_refusal(error):
+            raise explain_write_error(part, error) from error
         raise
 
 
@@ -142,38 +138,7 @@ def write_manifest(folder: Path, recipe: Recipe) -> None:
         "sources": hash_sources(recipe.stage),
         "packages": installed_versions(),
     }
-    write_text_atomically(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
-
-
-def write_text_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old text or the new one, never a part."""
-    aside = path.with_name(path.name + PART_SUFFIX)
-    with aside.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the renames inside a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def explain_os_error(error: OSError, path: Path) -> Exception:
-    """Turn a full or read-only disk into a sentence; other errors stay as they are."""
-    if error.errno == errno.ENOSPC:
-        return LiquidlaneError(
-            f"{path}: the disk is full; free some space ('liquidlane clean' removes what no result needs) and run "
-            "again, the finished work is kept"
-        )
-    if error.errno in {errno.EACCES, errno.EROFS, errno.EPERM}:
-        return LiquidlaneError(f"{path}: can't be written ({error.strerror}); check the folder's owner and permissions")
-    return error
+    write_text(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
 
 
 def installed_versions(packages: Sequence[str] = RECORDED_PACKAGES) -> dict[str, str]:

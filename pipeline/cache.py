@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from pipeline.crop import crop_image
 from pipeline.drive import Drive
-from pipeline.drive_format import explain_write_error, read_manifest, sync_folder, write_manifest
+from pipeline.drive_format import read_manifest, write_manifest
+from pipeline.whole_file import explain_write_error, sync_folder
 from simulator.camera import Crop, find_crop
 from simulator.errors import LiquidlaneError
 

@@ -7,11 +7,9 @@ history.json          losses of every epoch of its training
 
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +17,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_weights
 from safetensors.torch import save as pack_weights
 
-from pipeline.artifact import explain_os_error, write_text_atomically
+from pipeline.artifact import installed_versions
 from pipeline.models import make_model
 from pipeline.sequence import SPEED_SCALE, TARGET_SCALE, Counts, SequenceModel
+from pipeline.whole_file import explain_write_error, write_bytes, write_text
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
@@ -83,18 +82,18 @@ def save(folder: Path, model: SequenceModel, about: Checkpoint, history: list[di
         "camera": about.camera.to_dict() if about.camera else None,
         "counts": asdict(model.count()),
         "input_size": list(model.input_size),
-        "versions": {"python": sys.version.split()[0], **installed_versions()},
+        "versions": {"python": sys.version.split()[0], **installed_versions(PACKAGES)},
         "commit": find_commit(),
         "weights_sha256": hashlib.sha256(packed).hexdigest(),
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / DESCRIPTION).unlink(missing_ok=True)
-        write_bytes_atomically(folder / WEIGHTS, packed)
-        write_text_atomically(folder / HISTORY, json.dumps(history, indent=1))
-        write_text_atomically(folder / DESCRIPTION, json.dumps(values, indent=1))
     except OSError as error:
-        raise explain_os_error(error, folder) from error
+        raise explain_write_error(folder, error) from error
+    write_bytes(folder / WEIGHTS, packed)
+    write_text(folder / HISTORY, json.dumps(history, indent=1))
+    write_text(folder / DESCRIPTION, json.dumps(values, indent=1))
 
 
 def describe(folder: Path) -> Checkpoint:
@@ -182,21 +181,6 @@ def counts(about: Checkpoint) -> Counts:
     return Counts(**about.counts)
 
 
-def write_bytes_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old content or the new one, never a part."""
-    aside = path.with_name(path.name + ".part")
-    with aside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.rename(path)
-
-
-def installed_versions() -> dict[str, str]:
-    """Give the versions of the packages that a training depends on."""
-    return {name: version for name in PACKAGES if (version := _version(name)) is not None}
-
-
 def find_commit() -> str | None:
     """Give the git commit of this code, or None outside of a repository."""
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
@@ -205,10 +189,3 @@ def find_commit() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return found.stdout.strip() or None
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None

@@ -29,12 +29,12 @@ from pipeline.drive_format import (
     LaneRecord,
     decode_jpeg,
     encode_jpeg,
-    explain_write_error,
     hash_file,
     jpeg_size,
     read_manifest,
 )
 from pipeline.drive_stream import finish_stream, stream_schema
+from pipeline.whole_file import explain_write_error
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 

@@ -4,12 +4,8 @@ A folder holds `frames.parquet` and `manifest.json` once finished. While recordi
 IPC stream that stays readable up to its last whole batch when the process is killed.
 """
 
-import errno
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ import pyarrow as pa
 import simplejpeg
 from numpy.typing import NDArray
 
+from pipeline.whole_file import write_text
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
@@ -120,44 +117,6 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def writing_aside(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; after the block it is synced and renamed, or removed on any exception."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.writing")
-    try:
-        yield aside
-        with aside.open("rb") as file:
-            os.fsync(file.fileno())
-        aside.replace(path)
-        sync_folder(path.parent)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file that is whole or not there.
-
-    Raises:
-        LiquidlaneError: if the disk is full or can't be written.
-    """
-    try:
-        with writing_aside(path) as aside:
-            aside.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise explain_write_error(path, error) from error
-
-
 def write_manifest(folder: Path, values: dict[str, Any]) -> None:
     """Write `manifest.json`, the last file of a folder and the sign that the folder is complete."""
     write_text(folder / MANIFEST, json.dumps(values, indent=2, allow_nan=False) + "\n")
@@ -180,11 +139,3 @@ def read_manifest(folder: Path, version: int, remedy: str) -> dict[str, Any]:
     if found != version:
         raise LiquidlaneError(f"{path} has format version {found}, this program reads {version}; {remedy}")
     return dict(values)
-
-
-def explain_write_error(path: Path, error: OSError) -> LiquidlaneError:
-    """Turn the operating system's refusal to write into a sentence for the user."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    remedy = "free some space or choose another folder" if full else "check the folder and its permissions"
-    return LiquidlaneError(f"{path} can't be written: {reason}; {remedy}")

@@ -18,13 +18,11 @@ from pipeline.drive_format import (
     SCHEMA,
     STREAM,
     Header,
-    explain_write_error,
     hash_file,
     jpeg_size,
-    sync_folder,
     write_manifest,
-    writing_aside,
 )
+from pipeline.whole_file import explain_write_error, sync_folder, writing_aside
 from simulator.errors import LiquidlaneError
 
 HEADER_KEY = b"liquidlane"
@@ -75,8 +73,6 @@ def finish_stream(folder: Path, facts: dict[str, Any]) -> None:
     header["facts"].update(facts)
     path = folder / FRAMES
     try:
-        for leftover in folder.glob(".*.writing"):
-            leftover.unlink()
         with writing_aside(path) as aside:
             _write_parquet(aside, batches)
         times = np.concatenate([batch["timestamp"].to_numpy() for batch in batches])

@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pipeline.drive import Drive, DriveWriter, Frame
-from pipeline.drive_format import FRAMES, MANIFEST, explain_write_error, write_text
+from pipeline.drive_format import FRAMES, MANIFEST
 from pipeline.ingest_config import IngestConfig
 from pipeline.judge import judge_shots
 from pipeline.picture import to_jpeg
 from pipeline.reader import Flaw, Recording, Shot, Track, get_reader, make_options
+from pipeline.whole_file import explain_write_error, write_text
 from simulator.errors import LiquidlaneError
 
 __all__ = ["IngestConfig", "IngestSummary", "count_frames", "find_recordings", "fingerprint_sources", "ingest"]

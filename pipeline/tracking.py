@@ -46,7 +46,8 @@ class Tracker:
 
         import wandb
 
-        from pipeline.checkpoint import find_commit, installed_versions
+        from pipeline.artifact import installed_versions
+        from pipeline.checkpoint import PACKAGES, find_commit
 
         config, mode = self.config, self.config.mode
         assert mode != "off"
@@ -54,7 +55,7 @@ class Tracker:
         settings = wandb.Settings(
             init_timeout=config.timeout, silent=True, console="off", disable_git=True, x_disable_stats=True
         )
-        code = {"commit": find_commit(), "versions": installed_versions()}
+        code = {"commit": find_commit(), "versions": installed_versions(PACKAGES)}
         try:
             return wandb.init(
                 project=config.project,

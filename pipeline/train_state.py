@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from pipeline.artifact import explain_os_error
-from pipeline.checkpoint import write_bytes_atomically
+from pipeline.whole_file import explain_write_error, write_bytes
 from simulator.errors import LiquidlaneError
 
 STATE = "state.pt"
@@ -39,9 +38,9 @@ def save_state(folder: Path, state: TrainState) -> None:
     torch.save(state._asdict(), buffer)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        write_bytes_atomically(folder / STATE, buffer.getvalue())
     except OSError as error:
-        raise explain_os_error(error, folder / STATE) from error
+        raise explain_write_error(folder, error) from error
+    write_bytes(folder / STATE, buffer.getvalue())
 
 
 def load_state(folder: Path, settings: dict[str, Any]) -> TrainState | None:

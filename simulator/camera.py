@@ -1,4 +1,4 @@
-"""The pinhole camera: intrinsics, mount, crop and the homography of the flat ground."""
+"""The pinhole camera: intrinsics, mount, crop and where the flat ground is seen."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -108,19 +108,6 @@ class Camera:
         columns = np.stack([rotation[:, 0], rotation[:, 1], -rotation @ np.array([self.x, self.y, self.z])], axis=1)
         homography: NDArray[np.float64] = intrinsics @ columns
         return homography
-
-    def ground_homography(self, shift: float, yaw: float) -> NDArray[np.float64]:
-        """Give the (3, 3) homography from this image to the one seen after the car moved.
-
-        shift: [m] to the left. yaw: [rad] to the left, about the actor's origin. Exact on flat ground.
-        """
-        cosine, sine = math.cos(yaw), math.sin(yaw)
-        # a ground point in the old car axes, seen from the new ones
-        moved = np.array([[cosine, sine, -sine * shift], [-sine, cosine, -cosine * shift], [0, 0, 1.0]])
-        matrix = self.ground_to_image()
-        result = matrix @ moved @ np.linalg.inv(matrix)
-        normalised: NDArray[np.float64] = result / result[2, 2]
-        return normalised
 
     def crop(self, width: int, height: int, bottom: int = 0) -> Crop:
         """Find the window that a model of width x height pixels looks at. See `find_crop`."""

@@ -60,3 +60,10 @@ def test_numbas_own_cache_serves_only_what_is_made_of_one_file(name: str) -> Non
         if type(function._cache) is FunctionCache:
             files = {part.__code__.co_filename for part in find_parts(function.py_func)}
             assert files == {function.py_func.__code__.co_filename}, function
+
+
+def test_a_picture_is_compiled_anew_when_any_of_its_parts_changes() -> None:
+    from simulator.embedded.render.frame import draw_background
+
+    files = {Path(part.__code__.co_filename).name for part in find_parts(draw_background.py_func)}
+    assert {"frame.py", "rays.py", "locate.py", "cover.py", "coverage.py", "texels.py", "shading.py", "air.py"} <= files

@@ -30,7 +30,7 @@ FLAT = 1e-7
 
 @inner
 def ground_height(x: float, y: float) -> float:
-    """Give the height of the ground at a point of the world [m]: flat for now."""
+    """Give the height of the ground at a point of the world [m]; this world is level."""
     return 0.0
 
 

@@ -10,7 +10,6 @@ import numpy as np
 from simulator.camera import Camera
 from simulator.embedded.render import Renderer
 from simulator.embedded.render.appearance import draw_appearance
-from simulator.embedded.render.jit import fingerprint
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
 from tests.simulator.embedded.render.scenes import generated, look_from_lane
@@ -85,12 +84,3 @@ def test_seeds_and_far_roads_of_a_document_look_different() -> None:
     assert len(np.unique(values.round(1))) == 12
     assert np.median(np.abs(values[:, 0] - values[:, 1])) > 5
     assert np.ptp(values) > 30
-
-
-def test_machine_code_is_kept_for_one_state_of_all_sources(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("one")
-    (tmp_path / "b.py").write_text("two")
-    before = fingerprint(tmp_path)
-    assert fingerprint(tmp_path) == before
-    (tmp_path / "b.py").write_text("three")
-    assert fingerprint(tmp_path) != before
