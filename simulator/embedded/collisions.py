@@ -4,8 +4,9 @@ import math
 from itertools import combinations
 from typing import NamedTuple
 
-from simulator.embedded.actors import Actor, Vehicle
+from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Vector
+from simulator.embedded.vehicle import Vehicle
 
 
 class Contact(NamedTuple):

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from simulator.embedded.actors import Actor, Vehicle
+from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, attach
 from simulator.embedded.blueprints import SPECTATOR, find_blueprint
 from simulator.embedded.cars import CARS
@@ -17,6 +17,7 @@ from simulator.embedded.protocol import (
 from simulator.embedded.sensors import CameraSensor, CollisionSensor, Sensor, make_sensor
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
+from simulator.embedded.vehicle import Vehicle
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import WorldMap
 from simulator.errors import LiquidlaneError

@@ -7,13 +7,14 @@ import msgpack
 import numpy as np
 
 from simulator.camera import Camera
-from simulator.embedded.actors import Actor, Vehicle
+from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, rotation_matrix, vector_to_carla
 from simulator.embedded.blueprints import COLLISION_SENSOR, RGB_CAMERA, SEMANTIC_CAMERA
 from simulator.embedded.collisions import Contact
 from simulator.embedded.protocol import SensorType, pack_image_header, pack_sensor_header
 from simulator.embedded.streaming import Streams
 from simulator.embedded.values import write_actor
+from simulator.embedded.vehicle import Vehicle
 
 if TYPE_CHECKING:
     from simulator.embedded.render import Body, Renderer

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from simulator.embedded.actors import Vehicle
 from simulator.embedded.axes import Pose, Vector, turn_from_carla
 from simulator.embedded.rpc import method
 from simulator.embedded.simulation import Simulation
@@ -18,6 +17,7 @@ from simulator.embedded.values import (
     write_actor,
     write_bounding_box,
 )
+from simulator.embedded.vehicle import Vehicle
 
 Description = tuple[list[Any], str, dict[str, str]]
 

@@ -3,7 +3,6 @@
 import math
 from typing import Any
 
-from simulator.embedded.actors import VehicleControl
 from simulator.embedded.axes import mirror_steering
 from simulator.embedded.rpc import method
 from simulator.embedded.simulation import Simulation
@@ -15,6 +14,7 @@ from simulator.embedded.values import (
     read_physics,
     write_physics,
 )
+from simulator.embedded.vehicle import VehicleControl
 
 
 @method(read_integer, read_control)

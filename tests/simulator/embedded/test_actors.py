@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.embedded.actors import Vehicle, VehicleControl
 from simulator.embedded.axes import Pose
 from simulator.embedded.blueprints import BLUEPRINTS, RGB_CAMERA
 from simulator.embedded.cars import CARS
 from simulator.embedded.sensors import CameraSensor
 from simulator.embedded.settings import EpisodeSettings
+from simulator.embedded.vehicle import Vehicle, VehicleControl
 
 KIND = "vehicle.tesla.model3"
 SETTINGS = EpisodeSettings()

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.embedded.actors import Vehicle
 from simulator.embedded.axes import Pose
 from simulator.embedded.blueprints import BLUEPRINTS
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import find_overlap, resolve
+from simulator.embedded.vehicle import Vehicle
 
 MODEL3 = "vehicle.tesla.model3"
 
