@@ -38,7 +38,10 @@ class WorldMap:
     @cached_property
     def spawn_points(self) -> list[Pose]:
         """Places to put a car, along the traffic, a little above the ground."""
-        return [Pose(x=point.x, y=point.y, z=SPAWN_HEIGHT, yaw=point.heading) for point in self.network.spawn_points()]
+        return [
+            Pose(point.x, point.y, point.z + SPAWN_HEIGHT, point.roll, point.pitch, point.heading)
+            for point in self.network.spawn_points()
+        ]
 
     @cached_property
     def appearance_seed(self) -> int:

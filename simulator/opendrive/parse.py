@@ -11,6 +11,7 @@ import numpy as np
 from simulator.errors import LiquidlaneError
 from simulator.opendrive.fields import Reader
 from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
+from simulator.opendrive.lanes import Cubics
 from simulator.opendrive.network import JunctionConnection, RoadNetwork
 from simulator.opendrive.parse_lanes import read_cubics, read_sections
 from simulator.opendrive.road import Link, Road
@@ -22,6 +23,7 @@ MOST_ROADS = 20_000
 FARTHEST = 1e6
 LONGEST_NETWORK = 2_000_000.0
 MOST_TURN = 100.0
+STEEPEST_BANK = 1.2
 
 
 def parse_network(xml: str, name: str) -> RoadNetwork:
@@ -89,8 +91,23 @@ def _read_road(element: ET.Element, name: str) -> Road:
         predecessor=links["predecessor"],
         successor=links["successor"],
         elevation=read_cubics(element.findall("elevationProfile/elevation"), "s", reader),
+        superelevation=_read_superelevation(element, length, reader),
         lane_offset=read_cubics(element.findall("lanes/laneOffset"), "s", reader),
     )
+
+
+def _read_superelevation(element: ET.Element, length: float, reader: Reader) -> Cubics:
+    """Read the banks, within what is still a road; `<crossfall>` and `<shape>` are passed over, as by `carla.Map`."""
+    banks = read_cubics(element.findall("lateralProfile/superelevation"), "s", reader)
+    if not banks.is_zero:
+        values = banks.evaluate(np.linspace(0.0, length, 65))[0]
+        worst = float(values[np.argmax(np.abs(values))])
+        if not abs(worst) <= STEEPEST_BANK:
+            raise reader.error(
+                f"has a superelevation of {worst:.4g} rad",
+                f"give values between -{STEEPEST_BANK:g} and {STEEPEST_BANK:g}",
+            )
+    return banks
 
 
 def _read_reference_line(element: ET.Element, length: float, reader: Reader) -> ReferenceLine:

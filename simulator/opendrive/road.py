@@ -26,8 +26,10 @@ class Road:
     """One `<road>`. Lengths in metres, OpenDRIVE axes (right-handed, left positive).
 
     id, name: the file's. length: [m]. left_hand: whether traffic keeps left. junction: id of the junction it belongs
-    to, or None. predecessor, successor: Links or None. sections: LaneSections by rising s. elevation, lane_offset:
-    Cubics over s. Superelevation is not read: cross-sections are level.
+    to, or None. predecessor, successor: Links or None. sections: LaneSections by rising s. elevation [m],
+    superelevation [rad, positive where the left side is higher], lane_offset [m]: Cubics over s. As in `carla.Map`, s
+    and t are lengths on the map: a bank or slope shortens nothing. `carla.Map` knows no banks, though: its waypoints
+    lie at the reference line's height.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Road:
         predecessor: Link | None = None,
         successor: Link | None = None,
         elevation: Cubics | None = None,
+        superelevation: Cubics | None = None,
         lane_offset: Cubics | None = None,
     ) -> None:
         self.id, self.name, self.left_hand, self.junction = id, name, left_hand, junction
@@ -49,6 +52,7 @@ class Road:
         self.length = reference_line.length
         self.predecessor, self.successor = predecessor, successor
         self.elevation = elevation or Cubics.zero()
+        self.superelevation = superelevation or Cubics.zero()
         self.lane_offset = lane_offset or Cubics.zero()
         self._section_starts = np.array([section.start for section in sections])
 
@@ -56,9 +60,26 @@ class Road:
         """Give the reference line at s (N,) [m]."""
         return self.reference_line.evaluate(s)[0]
 
-    def height(self, s: FloatArray) -> FloatArray:
-        """Give the elevation z at s (N,) [m]."""
-        return self.elevation.evaluate(np.atleast_1d(np.asarray(s, float)))[0]
+    @cached_property
+    def is_level(self) -> bool:
+        """Whether the whole road lies at height 0."""
+        return self.elevation.is_zero and self.superelevation.is_zero
+
+    def height(self, s: FloatArray | float, t: FloatArray | float = 0.0) -> FloatArray:
+        """Give the surface's height z [m] at s, t [m], numbers or arrays (N,); beyond an end, the end's."""
+        places = np.clip(np.atleast_1d(np.asarray(s, float)), 0.0, self.length)
+        height: FloatArray = self.elevation.evaluate(places)[0] + t * np.tan(self.superelevation.evaluate(places)[0])
+        return height
+
+    def slope(self, s: FloatArray | float, t: FloatArray | float = 0.0) -> tuple[FloatArray, FloatArray]:
+        """Give the surface's rise per metre on the map, along the reference line and to its left, as in `height`."""
+        places = np.clip(np.atleast_1d(np.asarray(s, float)), 0.0, self.length)
+        bank, twist, _ = self.superelevation.evaluate(places)
+        across: FloatArray = np.tan(bank) + np.zeros_like(places + t)
+        by_s = self.elevation.evaluate(places)[1] + t * twist * (1 + across**2)
+        # a metre of the reference line is less than one on the inside of a bend
+        along: FloatArray = by_s / np.maximum(1 - self.reference(places).curvature * t, 0.05)
+        return along, across
 
     def section_index(self, s: float) -> int:
         """Give the index of the lane section at s [m]; a border belongs to the section that starts there."""

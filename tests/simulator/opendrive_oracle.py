@@ -21,7 +21,7 @@ def tell(point):
         return None
     place, turn = point.transform.location, point.transform.rotation
     return {"road": str(point.road_id), "lane": point.lane_id, "s": point.s, "x": place.x, "y": -place.y, "z": place.z,
-            "heading": -math.radians(turn.yaw), "width": point.lane_width, "type": str(point.lane_type),
+            "pitch": math.radians((turn.pitch + 180) % 360 - 180), "heading": -math.radians(turn.yaw), "width": point.lane_width, "type": str(point.lane_type),
             "right_mark": mark(point.right_lane_marking), "left_mark": mark(point.left_lane_marking)}
 
 def walk(road, lane, step, length):

@@ -27,13 +27,14 @@ def road(
     id: str = "1",
     length: float | str = 100,
     elevation: str = "",
+    bank: str = "",
     offset: str = "",
     link: str = "",
     more: str = "",
 ) -> str:
     return (
         f'<road id="{id}" length="{length}" junction="-1" {more}><link>{link}</link><planView>{geometry}</planView>'
-        f"<elevationProfile>{elevation}</elevationProfile><lanes>{offset}{sections}</lanes></road>"
+        f"<elevationProfile>{elevation}</elevationProfile><lateralProfile>{bank}</lateralProfile><lanes>{offset}{sections}</lanes></road>"
     )
 
 
