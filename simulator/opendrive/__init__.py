@@ -1,5 +1,6 @@
 """Our own OpenDRIVE geometry: exact, vectorised, and strict about what it accepts."""
 
+from simulator.opendrive.furniture import RoadObject, Signal, SpeedLimit
 from simulator.opendrive.geometry import FloatArray, Poses
 from simulator.opendrive.lanes import Lane, LaneSection, RoadMark, Stroke
 from simulator.opendrive.network import JunctionConnection, RoadNetwork, RoadPosition, SpawnPoint
@@ -15,7 +16,10 @@ __all__ = [
     "Road",
     "RoadMark",
     "RoadNetwork",
+    "RoadObject",
     "RoadPosition",
+    "Signal",
     "SpawnPoint",
+    "SpeedLimit",
     "Stroke",
 ]

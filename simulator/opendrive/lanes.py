@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from simulator.opendrive.furniture import SpeedLimit
 from simulator.opendrive.geometry import FloatArray
 
 STANDARD_WIDTH = 0.12
@@ -110,6 +111,7 @@ class Lane:
 
     id: right negative, left positive, 0 the centre line without width. type: OpenDRIVE's. width: over s from the
     section's start. predecessor, successor: lane ids in the neighbouring section or road, None if unlinked.
+    speed_limits: the lane's own, by rising s along the road.
     """
 
     id: int
@@ -118,6 +120,7 @@ class Lane:
     marks: tuple[RoadMark, ...]
     predecessor: int | None
     successor: int | None
+    speed_limits: tuple[SpeedLimit, ...] = ()
 
     @property
     def drivable(self) -> bool:

@@ -13,6 +13,7 @@ from simulator.opendrive.fields import Reader
 from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
 from simulator.opendrive.lanes import Cubics
 from simulator.opendrive.network import JunctionConnection, RoadNetwork
+from simulator.opendrive.parse_furniture import read_objects, read_signals, read_speed_limits
 from simulator.opendrive.parse_lanes import read_cubics, read_sections
 from simulator.opendrive.road import Link, Road
 
@@ -35,7 +36,8 @@ def parse_network(xml: str, name: str) -> RoadNetwork:
     if len(elements) > MOST_ROADS:
         raise LiquidlaneError(f"{name} holds {len(elements)} roads; at most {MOST_ROADS} can be read, cut a part out")
     with np.errstate(all="ignore"):
-        roads = tuple(_read_road(element, name) for element in elements)
+        signals = {str(signal.get("id")): signal for signal in root.iterfind("road/signals/signal")}
+        roads = tuple(_read_road(element, signals, name) for element in elements)
     total = sum(road.length for road in roads)
     if total > LONGEST_NETWORK:
         raise LiquidlaneError(
@@ -72,7 +74,7 @@ def read_document(xml: str, name: str) -> ET.Element:
     return root
 
 
-def _read_road(element: ET.Element, name: str) -> Road:
+def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str) -> Road:
     road_id = element.get("id")
     if not road_id:
         raise LiquidlaneError(f"{name} has a road without an id; give every <road> an id")
@@ -93,6 +95,9 @@ def _read_road(element: ET.Element, name: str) -> Road:
         elevation=read_cubics(element.findall("elevationProfile/elevation"), "s", reader),
         superelevation=_read_superelevation(element, length, reader),
         lane_offset=read_cubics(element.findall("lanes/laneOffset"), "s", reader),
+        signals=read_signals(element, signals, length, reader),
+        objects=read_objects(element, length, reader),
+        speed_limits=read_speed_limits(element, reader),
     )
 
 

@@ -16,6 +16,7 @@ from simulator.opendrive.lanes import (
     Stroke,
     standard_strokes,
 )
+from simulator.opendrive.parse_furniture import read_lane_limits
 
 WIDEST_LANE = 100.0
 MOST_LANES = 60
@@ -85,7 +86,8 @@ def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) ->
     link = {side: element.find(f"link/{side}") for side in ("predecessor", "successor")}
     ids = {side: None if found is None else reader.integer(found, "id") for side, found in link.items()}
     marks = _read_marks(element, lane_id, start, end, reader)
-    return Lane(lane_id, kind, cubics, marks, ids["predecessor"], ids["successor"])
+    limits = read_lane_limits(element, start, reader)
+    return Lane(lane_id, kind, cubics, marks, ids["predecessor"], ids["successor"], limits)
 
 
 def _read_marks(lane: ET.Element, lane_id: int, start: float, end: float, reader: Reader) -> tuple[RoadMark, ...]:

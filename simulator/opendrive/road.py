@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from simulator.opendrive.furniture import RoadObject, Signal, SpeedLimit
 from simulator.opendrive.geometry import FloatArray, Poses, ReferenceLine
 from simulator.opendrive.lanes import Cubics, LaneSection
 from simulator.opendrive.project import Samples, nearest, project
@@ -29,7 +30,8 @@ class Road:
     to, or None. predecessor, successor: Links or None. sections: LaneSections by rising s. elevation [m],
     superelevation [rad, positive where the left side is higher], lane_offset [m]: Cubics over s. As in `carla.Map`, s
     and t are lengths on the map: a bank or slope shortens nothing. `carla.Map` knows no banks, though: its waypoints
-    lie at the reference line's height.
+    lie at the reference line's height. signals, objects: what stands beside it, by rising s. speed_limits: of the whole
+    road; see `speed_limit`.
     """
 
     def __init__(
@@ -46,6 +48,9 @@ class Road:
         elevation: Cubics | None = None,
         superelevation: Cubics | None = None,
         lane_offset: Cubics | None = None,
+        signals: tuple[Signal, ...] = (),
+        objects: tuple[RoadObject, ...] = (),
+        speed_limits: tuple[SpeedLimit, ...] = (),
     ) -> None:
         self.id, self.name, self.left_hand, self.junction = id, name, left_hand, junction
         self.reference_line, self.sections = reference_line, tuple(sections)
@@ -54,6 +59,7 @@ class Road:
         self.elevation = elevation or Cubics.zero()
         self.superelevation = superelevation or Cubics.zero()
         self.lane_offset = lane_offset or Cubics.zero()
+        self.signals, self.objects, self.speed_limits = signals, objects, speed_limits
         self._section_starts = np.array([section.start for section in sections])
 
     def reference(self, s: FloatArray) -> Poses:
@@ -133,6 +139,20 @@ class Road:
     def runs_forward(self, lane_id: int) -> bool:
         """Tell whether a lane's traffic runs along rising s: in right lanes, or left ones where traffic keeps left."""
         return (lane_id < 0) != self.left_hand
+
+    def speed_limit(self, lane_id: int, s: float) -> float | None:
+        """Give what is allowed in a lane at s [m], in [m/s]: the lane's own limit, else the road's; None: no limit."""
+        lane = self.section_at(s).lanes.get(lane_id)
+        for limits in (() if lane is None else lane.speed_limits, self.speed_limits):
+            valid = [limit for limit in limits if limit.s <= s + 1e-9]
+            if valid:
+                return valid[-1].speed
+        return None
+
+    def place(self, s: float, t: float, z: float = 0.0) -> tuple[float, float, float, float]:
+        """Give x, y, z and the reference line's heading where something stands at (s, t) [m], z above the surface."""
+        x, y, heading, _ = (float(values[0]) for values in self.reference(np.array([s])))
+        return x - t * math.sin(heading), y + t * math.cos(heading), float(self.height(s, t)[0]) + z, heading
 
     def lane_at(self, s: float, t: float) -> int | None:
         """Give the id of the lane that holds (s, t) [m], or None beside all lanes."""

@@ -20,8 +20,10 @@ def tell(point):
     if point is None:
         return None
     place, turn = point.transform.location, point.transform.rotation
-    return {"road": str(point.road_id), "lane": point.lane_id, "s": point.s, "x": place.x, "y": -place.y, "z": place.z,
-            "pitch": math.radians((turn.pitch + 180) % 360 - 180), "heading": -math.radians(turn.yaw), "width": point.lane_width, "type": str(point.lane_type),
+    return {"road": str(point.road_id), "lane": point.lane_id,
+            "s": point.s, "x": place.x, "y": -place.y, "z": place.z,
+            "pitch": math.radians((turn.pitch + 180) % 360 - 180), "heading": -math.radians(turn.yaw),
+            "width": point.lane_width, "type": str(point.lane_type),
             "right_mark": mark(point.right_lane_marking), "left_mark": mark(point.left_lane_marking)}
 
 def walk(road, lane, step, length):
@@ -39,6 +41,8 @@ def walk(road, lane, step, length):
 answers = {
     "xodr": [tell(world.get_waypoint_xodr(*key)) for key in question.get("xodr", [])],
     "points": [tell(world.get_waypoint(carla.Location(x, -y, 0.0))) for x, y in question.get("points", [])],
+    "signs": [{"id": sign.id, "road": str(sign.road_id), "s": sign.s, "type": sign.type, "value": sign.value}
+              for sign in world.get_all_landmarks()] if question.get("signs") else [],
     "walks": [walk(*key) for key in question.get("walks", [])],
 }
 json.dump(answers, sys.stdout)
@@ -58,7 +62,7 @@ for i, xml in enumerate(json.load(sys.stdin)):
 
 
 def ask_carla(xml: str, **questions: Any) -> dict[str, Any]:
-    """Ask for waypoints: xodr=[(road, lane, s)], points=[(x, y)], walks=[(road, lane, step, length)].
+    """Ask for waypoints: xodr=[(road, lane, s)], points=[(x, y)], walks=[(road, lane, step, length)]; or signs=True.
 
     "stderr" of the answer holds what the client complained of.
     """
