@@ -8,12 +8,13 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from pathlib import Path
+from pickle import UnpicklingError
 from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -29,11 +30,22 @@ def compiled(function: Function, **options: Any) -> Function:
     return dispatcher  # type: ignore[no-any-return]
 
 
+class _Index(IndexDataCacheFile):
+    """The list of what is kept; one that names modules of another version of this project counts as empty."""
+
+    def _load_index(self) -> dict[Any, Any]:
+        try:
+            return super()._load_index()  # type: ignore[no-any-return, no-untyped-call]
+        except (ImportError, AttributeError, EOFError, UnpicklingError):
+            return {}
+
+
 class _Cache(FunctionCache):
     """A cache on disk that is valid for one state of all that a function is made of."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)  # type: ignore[no-untyped-call]
+        self._cache_file.__class__ = _Index
         self._function = function
 
     @cached_property

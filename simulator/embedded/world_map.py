@@ -13,6 +13,7 @@ from simulator.opendrive import RoadNetwork
 
 if TYPE_CHECKING:
     from simulator.embedded.render import Renderer
+    from simulator.embedded.terrain import Terrain
 
 SPAWN_HEIGHT = 0.3
 OPENDRIVE_MAP = "OpenDriveMap"
@@ -55,11 +56,18 @@ class WorldMap:
         return binascii.crc32(self.document.encode("utf-8", "surrogateescape"))
 
     @cached_property
+    def terrain(self) -> "Terrain":
+        """The ground's height anywhere; made when it is first asked for."""
+        from simulator.embedded.terrain import Terrain
+
+        return Terrain(self.network, self.appearance_seed)
+
+    @cached_property
     def renderer(self) -> "Renderer":
         """Draws this map; made when the first camera is spawned, since that takes a while."""
         from simulator.embedded.render import Renderer
 
-        return Renderer(self.network, self.appearance_seed)
+        return Renderer(self.network, self.appearance_seed, self.terrain)
 
     def compile_renderer(self) -> None:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""

@@ -1,6 +1,7 @@
 """Machine code on disk is never older than what it was made of."""
 
 import os
+import pickle
 import subprocess
 import sys
 from importlib import import_module
@@ -11,7 +12,7 @@ import pytest
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
-from simulator.jit import find_parts
+from simulator.jit import compiled, find_parts
 
 LOWER = """
 from simulator.jit import compiled
@@ -48,6 +49,18 @@ def test_a_change_in_a_file_that_is_called_takes_effect(tmp_path: Path, inline: 
     assert run(lower) == "13.0 1", "kept on disk"
     assert run(lower.replace("x + 1", "x + 2")) == "15.0 0"
     assert run(lower.replace("x + 1", "x + 2").replace("STEP = 1", "STEP = 5")) == "19.0 0"
+
+
+def test_a_list_of_another_version_whose_modules_are_gone_counts_as_empty(tmp_path: Path) -> None:
+    function = compiled(lambda x: x + 1)
+    index = Path(function._cache._cache_file._index_path)
+    index.parent.mkdir(exist_ok=True)
+    gone = b"cmodule_that_is_gone\nName\n."
+    index.write_bytes(pickle.dumps(function._cache._cache_file._version) + gone)
+    try:
+        assert function(1) == 2
+    finally:
+        index.unlink()
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ from simulator.embedded.render.rays import FARTHEST, FLAT, aim, meet_ground
 from simulator.embedded.render.shading import colour_land, colour_road, light_ground, shine_lamps
 from simulator.embedded.render.sky import look_at_sky
 from simulator.embedded.render.texture import look_up_land, look_up_road
-from simulator.embedded.render.tiles import Tiles, find_tile
 from simulator.embedded.render.view import View
+from simulator.embedded.tiles import Tiles, find_tile
 
 
 class World(NamedTuple):

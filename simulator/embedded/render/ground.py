@@ -14,13 +14,12 @@ from simulator.embedded.render.cross_section import CrossSections, make_cross_se
 from simulator.embedded.render.jit import Number
 from simulator.embedded.render.markings import Stripes, collect, make_stripes
 from simulator.embedded.render.repairs import make_repairs
-from simulator.embedded.render.tiles import Sites, Tiles, lay_tiles
+from simulator.embedded.road_samples import RoadSamples
+from simulator.embedded.terrain import Terrain
+from simulator.embedded.tiles import Tiles
 from simulator.opendrive import Road
 from simulator.randomness import make_generator
 
-# an end that leads nowhere is drawn on straight, so that the last metres of a road look like the rest of it [m]
-EXTENSION = 80.0
-_LAST_RESORT = 1000.0
 _FAR = 1000.0
 
 # columns of a profile: the road's direction, curvature and s at the sample, and the carriageway (see CrossSections)
@@ -45,49 +44,13 @@ class Ground(NamedTuple):
     stripes: NDArray[np.float32]
 
 
-class _Line(NamedTuple):
-    """Samples of one road, each (N,): x, y [m], heading [rad], curvature [1/m], s [m], and -1 or 1 at its two ends."""
-
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    heading: NDArray[np.float64]
-    curvature: NDArray[np.float64]
-    s: NDArray[np.float64]
-    end: NDArray[np.float64]
-
-
-def _sample(road: Road) -> _Line:
-    """Sample one road, about once a metre, with straight extensions at ends that lead nowhere."""
-    samples = road.samples
-    x, y, heading, curvature, s = samples.x, samples.y, samples.heading, samples.curvature, samples.s
-    beyond = np.arange(1.0, EXTENSION + 1.0)
-    nothing = np.zeros(len(beyond))
-    if road.predecessor is None and road.junction is None:
-        back = beyond[::-1]
-        x = np.append(x[0] - back * np.cos(heading[0]), x)
-        y = np.append(y[0] - back * np.sin(heading[0]), y)
-        heading, curvature, s = (
-            np.append(nothing + heading[0], heading),
-            np.append(nothing, curvature),
-            np.append(-back, s),
-        )
-    if road.successor is None and road.junction is None:
-        x = np.append(x, x[-1] + beyond * np.cos(heading[-1]))
-        y = np.append(y, y[-1] + beyond * np.sin(heading[-1]))
-        heading, curvature = np.append(heading, nothing + heading[-1]), np.append(curvature, nothing)
-        s = np.append(s, road.length + beyond)
-    end = np.zeros(len(s))
-    end[0], end[-1] = -1.0, 1.0
-    return _Line(x, y, heading, curvature, s, end)
-
-
-def _starts(owners: list[NDArray[np.int64]], lines: list[_Line]) -> NDArray[np.int32]:
+def _starts(owners: list[NDArray[np.int64]], lines: list[RoadSamples]) -> NDArray[np.int32]:
     """Turn the samples that own each row, road by road, into the first row of each sample; the last one owns none."""
     per_road = [np.bincount(owner, minlength=len(line.s)) for owner, line in zip(owners, lines, strict=True)]
     return np.concatenate([[0], np.cumsum(np.concatenate([*per_road, [0]]))]).astype(np.int32)
 
 
-def _make_profiles(whole: _Line, carriageways: NDArray[np.float32]) -> NDArray[np.float32]:
+def _make_profiles(whole: RoadSamples, carriageways: NDArray[np.float32]) -> NDArray[np.float32]:
     """Make the profiles of all samples, and one of places far from any road, where nothing is paved."""
     own = [np.cos(whole.heading), np.sin(whole.heading), whole.curvature, whole.s]
     profiles = np.concatenate([np.stack(own, axis=1), carriageways], axis=1)
@@ -95,16 +58,19 @@ def _make_profiles(whole: _Line, carriageways: NDArray[np.float32]) -> NDArray[n
     return np.concatenate([profiles, nowhere]).astype(np.float32)
 
 
-def _paint(road: Road, line: _Line, section: CrossSections, patched: Number, generator: np.random.Generator) -> Stripes:
+def _paint(
+    road: Road, line: RoadSamples, section: CrossSections, patched: Number, generator: np.random.Generator
+) -> Stripes:
     """Make the repairs of one road, and its paint over them."""
     repairs = make_repairs(line.s, float(np.median(section.carriageways[:, 1])), patched, generator)
     paint = make_stripes(road, line.s)
     return collect([repairs.sample, paint.sample], [repairs.stripes, paint.stripes])
 
 
-def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int) -> Ground:
+def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int, terrain: Terrain) -> Ground:
     """Prepare all roads for drawing. looks: of the region of each road. seed: decides each road's tone and repairs."""
-    lines = [_sample(road) for road in roads]
+    whole = terrain.relief.samples
+    lines = [whole.of_road(k) for k in range(len(roads))]
     sections = [
         make_cross_sections(road, line.s, look.apron) for road, line, look in zip(roads, lines, looks, strict=True)
     ]
@@ -114,20 +80,9 @@ def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int) -> G
         _paint(road, line, section, look.patched, generator)
         for road, line, section, look, generator in zip(roads, lines, sections, looks, generators, strict=True)
     ]
-    whole = _Line(*(np.concatenate(columns) for columns in zip(*lines, strict=True)))
     tones_of = np.concatenate([np.full(len(line.s), tone) for line, tone in zip(lines, tones, strict=True)])
-    beyond = np.concatenate([(line.s < 0) | (line.s > road.length) for road, line in zip(roads, lines, strict=True)])
-    edges = np.concatenate([section.edges for section in sections]).astype(np.float64)
-    sites = Sites(
-        whole.x,
-        whole.y,
-        whole.heading,
-        whole.end,
-        np.maximum(edges[:, 1], -edges[:, 0]),
-        beyond * _LAST_RESORT,
-    )
     return Ground(
-        lay_tiles(sites),
+        terrain.relief.tiles,
         np.stack([np.append(whole.x, 0.0), np.append(whole.y, 0.0)], axis=1),
         _make_profiles(whole, np.concatenate([section.carriageways for section in sections])),
         np.append(tones_of, 1.0).astype(np.float32),

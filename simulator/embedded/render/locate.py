@@ -31,8 +31,8 @@ from simulator.embedded.render.packet import (
     T,
 )
 from simulator.embedded.render.texels import DENSITY
-from simulator.embedded.render.tiles import find_sample
 from simulator.embedded.render.view import View
+from simulator.embedded.tiles import find_sample
 
 
 @step

@@ -18,6 +18,7 @@ from simulator.embedded.render.packet import make_packet
 from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.sky import paint_sky
 from simulator.embedded.render.view import make_view
+from simulator.embedded.terrain import Terrain
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
@@ -29,14 +30,15 @@ class Renderer:
     """Draws what cameras see in the world of one OpenDRIVE document.
 
     network: the roads. appearance_seed: decides all textures; the same seed gives the same bytes. Roads that lie far
-    apart get a look of their own.
+    apart get a look of their own. terrain: of this network and seed, if it was made already.
     """
 
-    def __init__(self, network: RoadNetwork, appearance_seed: int) -> None:
+    def __init__(self, network: RoadNetwork, appearance_seed: int, terrain: Terrain | None = None) -> None:
         self._regions: Regions = find_regions(network.roads)
         self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(len(self._regions.bounds))]
         looks = [self._looks[region] for region in self._regions.of_road]
-        self._ground = lay_ground(network.roads, looks, appearance_seed)
+        self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
+        self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
         self._noise = make_noise(appearance_seed)
         self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))

@@ -1,0 +1,165 @@
+"""The height of the ground anywhere: roads as their file says, verges that lead from them into gentle hills.
+
+On a road's lanes, and straight on beyond an end that leads nowhere, the surface is OpenDRIVE's elevation and
+superelevation. Beside them it goes over, within 10 m, into the land (see `land`). Where one road passes above another,
+the ground is the upper road's for whoever is above it, and the lower one's for who is below; there is no bridge to see.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from simulator.embedded.jit import entry, inner
+from simulator.embedded.land import Land, land_height, make_land
+from simulator.embedded.road_samples import FloatArray, RoadSamples, sample_roads
+from simulator.embedded.tiles import TILE, Tiles, find_cell, find_tile_in, first_sample, lay_tiles
+from simulator.opendrive import RoadNetwork
+
+# how far from the lanes the land begins [m]
+_BLEND = 10.0
+# who is farther below a road than this is on the road beneath it [m]
+_BELOW = 1.5
+_STEP = 0.25
+
+
+class Relief(NamedTuple):
+    """What the compiled code knows of the terrain.
+
+    samples: of all roads. tiles: the nearest one. corners: (tiles, 33, 33) float32, heights at the tiles' cells'
+    corners [m]. land: away from roads. storeys: whether roads lie one above the other.
+    """
+
+    samples: RoadSamples
+    tiles: Tiles
+    corners: NDArray[np.float32]
+    land: Land
+    storeys: bool
+
+
+@inner
+def _on_road(samples: RoadSamples, i: int, x: float, y: float) -> tuple[float, float]:
+    """Give the height of a road's surface near a sample [m], level across beside its lanes, and how far outside [m]."""
+    dx, dy = x - samples.x[i], y - samples.y[i]
+    cosine, sine, curvature = np.cos(samples.heading[i]), np.sin(samples.heading[i]), samples.curvature[i]
+    along = cosine * dx + sine * dy
+    across = cosine * dy - sine * dx
+    ahead = along / max(1.0 - curvature * across, 0.2)
+    t = across - 0.5 * curvature * ahead * along
+    outside = max(samples.low[i] - t, t - samples.high[i], 0.0)
+    t = min(max(t, samples.low[i]), samples.high[i])
+    height = samples.height[i] + ahead * (samples.climb[i] + 0.5 * ahead * samples.bend[i])
+    return height + t * (samples.bank[i] + ahead * samples.twist[i]), outside
+
+
+@inner
+def _blend(samples: RoadSamples, i: int, land: Land, x: float, y: float) -> float:
+    """Give the height near a road: its own on its lanes, and the more of the land's the farther outside."""
+    height, outside = _on_road(samples, i, x, y)
+    share = min(outside / _BLEND, 1.0)
+    share = share * share * (3.0 - 2.0 * share)
+    return float(height + (land_height(land, x, y) - height) * share)
+
+
+@inner
+def corner_height(relief: Relief, tile: int, x: float, y: float) -> float:
+    """Give the height between the corners of a tile's cell [m]: right to centimetres on roads."""
+    u, v = x - relief.tiles.left, y - relief.tiles.bottom
+    column, row = int(np.floor(u)), int(np.floor(v))
+    right, above = u - column, v - row
+    corners = relief.corners
+    i, j = row % TILE, column % TILE
+    lower = corners[tile, i, j] * (1.0 - right) + corners[tile, i, j + 1] * right
+    upper = corners[tile, i + 1, j] * (1.0 - right) + corners[tile, i + 1, j + 1] * right
+    return float(lower * (1.0 - above) + upper * above)
+
+
+@inner
+def _height_by(relief: Relief, directory: NDArray[np.int32], x: float, y: float) -> float:
+    tile = find_tile_in(directory, relief.tiles, x, y)
+    if tile < 0:
+        return land_height(relief.land, x, y)
+    sample = first_sample(relief.tiles, find_cell(relief.tiles, tile, x, y))
+    if sample >= relief.tiles.nowhere:
+        return corner_height(relief, tile, x, y)
+    height, outside = _on_road(relief.samples, sample, x, y)
+    if outside > 0.0:
+        share = min(outside, 1.0)
+        height += (corner_height(relief, tile, x, y) - height) * share * share * (3.0 - 2.0 * share)
+    return height
+
+
+@inner
+def ground_height(relief: Relief, x: float, y: float, near: float) -> float:
+    """Give the height of the ground at a point [m], for compiled code; near: z of who asks, see `Terrain.height`."""
+    height = _height_by(relief, relief.tiles.upper, x, y)
+    if relief.storeys and near < height - _BELOW:
+        height = _height_by(relief, relief.tiles.directory, x, y)
+    return height
+
+
+@entry
+def _heights(relief: Relief, x: FloatArray, y: FloatArray, near: FloatArray, result: FloatArray) -> None:
+    for i in range(x.shape[0]):
+        result[i] = ground_height(relief, x[i], y[i], near[i])
+
+
+@entry
+def _raise_corners(relief: Relief) -> None:
+    """Work out the heights of all tiles' corners; neighbouring tiles agree on those that they share."""
+    tiles, samples = relief.tiles, relief.samples
+    for directory in (tiles.directory, tiles.upper):
+        for tile_row in range(directory.shape[0]):
+            for tile_column in range(directory.shape[1]):
+                tile = directory[tile_row, tile_column]
+                if tile < 0:
+                    continue
+                for i in range(TILE + 1):
+                    for j in range(TILE + 1):
+                        x = tiles.left + tile_column * TILE + j
+                        y = tiles.bottom + tile_row * TILE + i
+                        there = find_tile_in(directory, tiles, x + 0.5, y + 0.5)
+                        sample = tiles.nowhere
+                        if there >= 0:
+                            sample = first_sample(tiles, find_cell(tiles, there, x + 0.5, y + 0.5))
+                        if sample < tiles.nowhere:
+                            relief.corners[tile, i, j] = _blend(samples, sample, relief.land, x, y)
+                        else:
+                            relief.corners[tile, i, j] = land_height(relief.land, x, y)
+
+
+class Terrain:
+    """The ground of an OpenDRIVE document. Right-handed world axes, metres.
+
+    network: the roads. seed: decides the hills; the appearance seed. relief: for compiled code, see `ground_height`.
+    """
+
+    def __init__(self, network: RoadNetwork, seed: int) -> None:
+        samples = sample_roads(network.roads)
+        tiles = lay_tiles(samples)
+        corners = np.zeros((len(tiles.cells), TILE + 1, TILE + 1), np.float32)
+        storeys = not np.array_equal(tiles.directory, tiles.upper)
+        self.relief = Relief(samples, tiles, corners, make_land(samples, seed), storeys)
+        _raise_corners(self.relief)
+
+    def height(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:
+        """Give the height of the ground [m] at points, in the shape of x and y (numbers give shape ()).
+
+        near: about the height of who asks: where roads lie one above the other, more than 1.5 m below the upper one
+        gets the lower one. None: always the upper one.
+        """
+        px, py = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
+        pz = np.broadcast_to(np.asarray(np.inf if near is None else near, float), px.shape)
+        result = np.empty(px.shape)
+        px, py, pz = (np.ascontiguousarray(each).reshape(-1) for each in (px, py, pz))
+        _heights(self.relief, px, py, pz, result.reshape(-1))
+        return result
+
+    def normal(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:
+        """Give the unit vector that stands on the ground at points, (..., 3); near: as for `height`."""
+        px, py = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
+        by_x = (self.height(px + _STEP, py, near) - self.height(px - _STEP, py, near)) / (2 * _STEP)
+        by_y = (self.height(px, py + _STEP, near) - self.height(px, py - _STEP, near)) / (2 * _STEP)
+        upward = np.stack([-by_x, -by_y, np.ones(px.shape)], axis=-1)
+        unit: FloatArray = upward / np.linalg.norm(upward, axis=-1, keepdims=True)
+        return unit
