@@ -80,6 +80,9 @@ _LIMITS = {
     "image_size_y": (1, LARGEST_IMAGE[1]),
     "fov": (1.0, 179.0),
     "sensor_tick": (0.0, 1e6),
+    "distance": (0.01, 1e3),
+    "hit_radius": (0.0, 10.0),
+    "noise_seed": (0, 2**63),
 }
 
 
@@ -164,10 +167,36 @@ _RGB = (
     ),
 )
 
+_SEED = Attribute("noise_seed", AttributeType.INT, "0")
+
+_IMU = (
+    *_SENSOR,
+    _SEED,
+    *_floats(
+        **{f"noise_{kind}_{axis}": 0.0 for kind in ("accel_stddev", "gyro_bias", "gyro_stddev") for axis in "xyz"}
+    ),
+)
+
+_GNSS = (
+    *_SENSOR,
+    _SEED,
+    *_floats(**{f"noise_{part}_{kind}": 0.0 for part in ("alt", "lat", "lon") for kind in ("bias", "stddev")}),
+)
+
+_OBSTACLE = (
+    *_SENSOR,
+    *_floats(distance=5.0, hit_radius=0.5),
+    Attribute("only_dynamics", AttributeType.BOOL, "False"),
+    Attribute("debug_linetrace", AttributeType.BOOL, "False"),
+)
+
 RGB_CAMERA = "sensor.camera.rgb"
 SEMANTIC_CAMERA = "sensor.camera.semantic_segmentation"
 COLLISION_SENSOR = "sensor.other.collision"
 LANE_INVASION_SENSOR = "sensor.other.lane_invasion"
+IMU_SENSOR = "sensor.other.imu"
+GNSS_SENSOR = "sensor.other.gnss"
+OBSTACLE_SENSOR = "sensor.other.obstacle"
 SPECTATOR = "spectator"
 
 _KINDS: dict[str, tuple[Attribute, ...]] = {
@@ -176,6 +205,9 @@ _KINDS: dict[str, tuple[Attribute, ...]] = {
     SEMANTIC_CAMERA: _CAMERA,
     COLLISION_SENSOR: _SENSOR,
     LANE_INVASION_SENSOR: _SENSOR,
+    IMU_SENSOR: _IMU,
+    GNSS_SENSOR: _GNSS,
+    OBSTACLE_SENSOR: _OBSTACLE,
 }
 
 BLUEPRINTS: dict[str, Blueprint] = {

@@ -27,28 +27,48 @@ class Command(IntEnum):
     SPAWN_ACTOR = 0
     DESTROY_ACTOR = 1
     APPLY_VEHICLE_CONTROL = 2
+    APPLY_VEHICLE_ACKERMANN_CONTROL = 3
+    APPLY_WALKER_CONTROL = 4
     APPLY_VEHICLE_PHYSICS_CONTROL = 5
     APPLY_TRANSFORM = 6
+    APPLY_WALKER_STATE = 7
     APPLY_TARGET_VELOCITY = 8
     APPLY_TARGET_ANGULAR_VELOCITY = 9
+    APPLY_IMPULSE = 10
+    APPLY_FORCE = 11
+    APPLY_ANGULAR_IMPULSE = 12
+    APPLY_TORQUE = 13
     SET_SIMULATE_PHYSICS = 14
     SET_ENABLE_GRAVITY = 15
     SET_AUTOPILOT = 16
+    SHOW_DEBUG_TELEMETRY = 17
     SET_VEHICLE_LIGHT_STATE = 18
     APPLY_LOCATION = 19
+    CONSOLE_COMMAND = 20
+    SET_TRAFFIC_LIGHT_STATE = 21
 
 
 _METHOD_NAMES = {
     Command.DESTROY_ACTOR: "destroy_actor",
     Command.APPLY_VEHICLE_CONTROL: "apply_control_to_vehicle",
+    Command.APPLY_VEHICLE_ACKERMANN_CONTROL: "apply_ackermann_control_to_vehicle",
+    Command.APPLY_WALKER_CONTROL: "apply_control_to_walker",
     Command.APPLY_VEHICLE_PHYSICS_CONTROL: "apply_physics_control",
     Command.APPLY_TRANSFORM: "set_actor_transform",
+    Command.APPLY_WALKER_STATE: "set_walker_state",
     Command.APPLY_TARGET_VELOCITY: "set_actor_target_velocity",
     Command.APPLY_TARGET_ANGULAR_VELOCITY: "set_actor_target_angular_velocity",
+    Command.APPLY_IMPULSE: "add_actor_impulse",
+    Command.APPLY_FORCE: "add_actor_force",
+    Command.APPLY_ANGULAR_IMPULSE: "add_actor_angular_impulse",
+    Command.APPLY_TORQUE: "add_actor_torque",
     Command.SET_SIMULATE_PHYSICS: "set_actor_simulate_physics",
     Command.SET_ENABLE_GRAVITY: "set_actor_enable_gravity",
     Command.SET_AUTOPILOT: "set_actor_autopilot",
+    Command.SHOW_DEBUG_TELEMETRY: "show_vehicle_debug_telemetry",
     Command.APPLY_LOCATION: "set_actor_location",
+    Command.CONSOLE_COMMAND: "console_command",
+    Command.SET_TRAFFIC_LIGHT_STATE: "set_traffic_light_state",
 }
 
 
@@ -69,17 +89,19 @@ def _run(simulation: "Simulation", command: Any) -> int:
     (inner,) = read_items(command, read_anything)
     index, arguments = read_items(inner, read_integer, list_of(read_anything))
     if index not in list(Command):
-        raise BadValueError(f"the embedded server has no command {index}; it has {', '.join(c.name for c in Command)}")
+        raise BadValueError(f"there is no command {index}; CARLA 0.9.16 has those from 0 to {len(Command) - 1}")
     kind = Command(index)
     if kind is Command.SPAWN_ACTOR:
         return _spawn(simulation, arguments)
-    actor_id = read_items(arguments, read_integer)[0]
+    actor_id = read_items(arguments, read_anything)[0]
+    if kind is not Command.CONSOLE_COMMAND:
+        read_integer(actor_id)
     if kind is Command.SET_VEHICLE_LIGHT_STATE:
         simulation.episode.find_vehicle(actor_id).lights = read_items(arguments, read_integer, read_integer)[1]
         return int(actor_id)
     method = METHODS[_METHOD_NAMES[kind]]
     given = [read(value) for read, value in zip(method.readers, arguments, strict=False)]
-    if len(given) < len(method.readers):
+    if len(given) < len(method.readers) - method.optional:
         raise BadValueError(f"command {kind.name} takes {len(method.readers)} values, not {len(given)}")
     method.function(simulation, *given)
     return int(actor_id)

@@ -4,10 +4,12 @@ import time
 from typing import Any
 
 from simulator.embedded.actors import Actor
+from simulator.embedded.actuation import Actuation
 from simulator.embedded.axes import Pose, attach
 from simulator.embedded.blueprints import SPECTATOR, find_blueprint
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, find_overlap, resolve
+from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
 from simulator.embedded.protocol import (
     WORLD_STREAM,
     SensorType,
@@ -17,6 +19,7 @@ from simulator.embedded.protocol import (
 from simulator.embedded.sensors import CameraSensor, CollisionSensor, Sensor, make_sensor
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
+from simulator.embedded.surroundings import Surroundings
 from simulator.embedded.vehicle import Vehicle
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import WorldMap
@@ -38,6 +41,8 @@ class Episode:
         self.weather = Weather()
         self.actors: dict[int, Actor] = {}
         self.next_actor_id = first_actor_id
+        self.actuation = Actuation()
+        self.surroundings = Surroundings(world_map.network, world_map.document, self.actors)
         self._streams = streams
         self._weather_drawn: Weather | None = None
         self.spectator = self._add(Actor(self._new_id(), [0, SPECTATOR, []], SPECTATOR_POSE))
@@ -95,7 +100,8 @@ class Episode:
                         f"Spawn failed because of collision at spawn position: vehicle {other.id} stands there"
                     )
         else:
-            actor = make_sensor(self.next_actor_id, whole, place, attributes)
+            make = MOTION_SENSORS.get(blueprint_id, make_sensor)
+            actor = make(self.next_actor_id, whole, place, attributes)
         if isinstance(actor, CameraSensor):
             _ = self.world_map.renderer  # made now, where a client waits patiently, and not within a tick
         if isinstance(actor, Sensor):
@@ -115,6 +121,7 @@ class Episode:
         if actor is self.spectator:
             raise LiquidlaneError("the spectator can't be destroyed; leave it where it is")
         del self.actors[actor_id]
+        self.actuation.forget(actor_id)
         if actor.stream_id:
             self._streams.end(actor.stream_id)
         for other in self.actors.values():
@@ -140,9 +147,10 @@ class Episode:
         """Let `delta` seconds pass and send the new state of the world and what the sensors saw."""
         self.elapsed += delta
         vehicles = self.vehicles
+        self.actuation.apply(vehicles, delta)
         for vehicle in vehicles:
             vehicle.advance(delta, settings)
-        contacts = resolve(vehicles)
+        contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides])
         self._carry()
         self._send_state(frame, delta)
         self._send_sensors(frame, delta, contacts, vehicles, not settings.no_rendering_mode)
@@ -167,10 +175,19 @@ class Episode:
                 for contact in contacts:
                     if actor.parent in (contact.first, contact.second):
                         actor.send(self._streams, frame, self.elapsed, contact)
+            elif isinstance(actor, MotionSensor):
+                self._measure(actor, frame, delta)
             elif isinstance(actor, CameraSensor):
                 due = actor.due(delta)  # its clock goes on while nobody looks
                 if due and rendering and self._streams.wanted(actor.stream_id):
                     self._draw(actor, frame, vehicles)
+
+    def _measure(self, sensor: MotionSensor, frame: int, delta: float) -> None:
+        if sensor.due(delta) and self._streams.wanted(sensor.stream_id):
+            body = sensor.measure(self.surroundings, delta)
+            if body is not None:
+                header = pack_sensor_header(sensor.kind, frame, self.elapsed, sensor.pose)
+                self._streams.send(sensor.stream_id, [header, body])
 
     def _draw(self, camera: CameraSensor, frame: int, vehicles: list[Vehicle]) -> None:
         renderer = self.world_map.renderer

@@ -30,7 +30,10 @@ class SensorType(IntEnum):
     """Index of a sensor in the client's registry."""
 
     COLLISION = 0
+    GNSS = 4
+    IMU = 5
     LANE_INVASION = 6
+    OBSTACLE = 7
     RGB_CAMERA = 13
     SEMANTIC_CAMERA = 14
     WORLD = 17

@@ -24,6 +24,7 @@ REQUEST, REPLY = 0, 1
 LARGEST_REQUEST = 64 << 20
 LARGEST_REPLIES = 1 << 16
 MOST_UNKNOWN = 100
+MOST_ARGUMENTS = 16
 _CODING_ERRORS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
 
 log = logging.getLogger(__name__)
@@ -93,6 +94,20 @@ def method(
     return register
 
 
+def refuse(name: str, why: str, *, void: bool) -> None:
+    """Make a method known that always fails, with a sentence that says what to do; see `handlers.refusals`."""
+
+    def refused(simulation: "Simulation", *arguments: Any) -> Any:
+        _log_once(name, f"the embedded server does not serve {name}: {why}")
+        raise LiquidlaneError(f"the embedded server does not serve {name}: {why}")
+
+    METHODS[name] = Method(name, refused, (_anything,) * MOST_ARGUMENTS, MOST_ARGUMENTS, void, False)
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
 class RpcConnection(Connection):
     """A client's requests."""
 
@@ -158,19 +173,19 @@ def _read_request(message: Any) -> tuple[int, str, list[Any]] | None:
     return message_id, name, arguments[1:]
 
 
-def _log_unknown(name: str) -> None:
-    """Say once that a method is missing: the client drops the answers of calls that it does not wait for."""
+def _log_once(name: str, message: str) -> None:
+    """Say once that a method is not served: the client drops the answers of calls that it does not wait for."""
     if name not in _unknown and len(_unknown) < MOST_UNKNOWN:
         _unknown.add(name)
-        log.warning("a client called %r, which the embedded server has not", name)
+        log.warning("%s", message)
 
 
 def run(simulation: "Simulation", name: str, arguments: list[Any]) -> tuple[str | None, Any]:
     """Run a method by name; gives the error of the call itself, and the framed result."""
     found = METHODS.get(name)
     if found is None:
-        _log_unknown(name[:80])
-        return f"the embedded server has no function {name!r} (called with {len(arguments)} arguments)", None
+        _log_once(name[:80], f"a client called {name[:80]!r}, which the embedded server has not")
+        return f"the embedded server has no function {name[:80]!r} (called with {len(arguments)} arguments)", None
     try:
         return None, found.call(simulation, arguments)
     except BadValueError as error:

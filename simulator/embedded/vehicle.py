@@ -70,6 +70,7 @@ class Vehicle(Actor):
         self.lights = 0
         self.simulated = True
         self.gravity = True
+        self.collides = True
         self.velocity: Vector = NOTHING
         self.acceleration: Vector = NOTHING
         self._state: NDArray[np.float64] = np.zeros(dynamics.STATE_SIZE)

@@ -1,5 +1,15 @@
 """The remote methods, one file per subject; importing this package registers them all."""
 
-from simulator.embedded.handlers import actors, batch, session, traffic, vehicles, world
+from simulator.embedded.handlers import (
+    actors,
+    actuation,
+    batch,
+    probing,
+    refusals,
+    session,
+    traffic,
+    vehicles,
+    world,
+)
 
-__all__ = ["actors", "batch", "session", "traffic", "vehicles", "world"]
+__all__ = ["actors", "actuation", "batch", "probing", "refusals", "session", "traffic", "vehicles", "world"]

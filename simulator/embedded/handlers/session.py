@@ -50,3 +50,9 @@ def tick_cue(simulation: Simulation) -> int:
 def get_required_files(simulation: Simulation, folder: str = "") -> list[str]:
     """Name files that the client would have to fetch: none."""
     return []
+
+
+@method(read_integer)
+def is_sensor_enabled_for_ros(simulation: Simulation, stream_id: int) -> bool:
+    """Tell whether a sensor goes to ROS: none does."""
+    return False

@@ -20,7 +20,9 @@ from simulator.embedded.vehicle import VehicleControl
 @method(read_integer, read_control)
 def apply_control_to_vehicle(simulation: Simulation, actor_id: int, control: VehicleControl) -> None:
     """Set pedals and wheel; they stay so until set again."""
-    simulation.episode.find_vehicle(actor_id).control = control
+    vehicle = simulation.episode.find_vehicle(actor_id)
+    simulation.episode.actuation.release(vehicle)
+    vehicle.control = control
 
 
 @method(read_integer)
@@ -60,3 +62,9 @@ def get_wheel_steer_angle(simulation: Simulation, actor_id: int, wheel: int) -> 
     """Give a wheel's angle [degrees], right positive; the rear wheels don't steer."""
     vehicle = simulation.episode.find_vehicle(actor_id)
     return mirror_steering(math.degrees(vehicle.wheel_angle)) if wheel < 2 else 0.0
+
+
+@method(read_integer)
+def restore_physx_physics(simulation: Simulation, actor_id: int) -> None:
+    """Go back to the usual dynamics, which are the only ones."""
+    simulation.episode.find_vehicle(actor_id)

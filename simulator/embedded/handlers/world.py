@@ -83,3 +83,18 @@ def query_lights_state(simulation: Simulation, client: str = "") -> list[Any]:
 @method(read_anything)
 def draw_debug_shape(simulation: Simulation, shape: Any) -> None:
     """Take a debug shape; it is not drawn, as CARLA's cameras don't see it either unless asked to."""
+
+
+@method()
+def clear_debug_shape(simulation: Simulation) -> None:
+    """Clear the debug shapes: none are drawn."""
+
+
+@method()
+def clear_debug_string(simulation: Simulation) -> None:
+    """Clear the debug texts: none are drawn."""
+
+
+@method(read_flag)
+def set_annotations_traverse_translucency(simulation: Simulation, enabled: bool) -> None:
+    """Let segmentation look through glass: there is none."""

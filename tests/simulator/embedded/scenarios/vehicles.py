@@ -81,7 +81,7 @@ def batch(client: Any) -> dict[str, Any]:
             command.SetSimulatePhysics(coaster, False),
             command.SetVehicleLightState(driver, carla.VehicleLightState.Brake),
             command.SetAutopilot(driver, False),
-            command.ApplyImpulse(driver, carla.Vector3D()),
+            command.ApplyWalkerControl(driver, carla.WalkerControl()),
         ],
         True,
     )
