@@ -42,7 +42,7 @@ class Episode:
         self.actors: dict[int, Actor] = {}
         self.next_actor_id = first_actor_id
         self.actuation = Actuation()
-        self.surroundings = Surroundings(world_map.network, world_map.document, self.actors)
+        self.surroundings = Surroundings(world_map, self.actors)
         self._streams = streams
         self._weather_drawn: Weather | None = None
         self.spectator = self._add(Actor(self._new_id(), [0, SPECTATOR, []], SPECTATOR_POSE))

@@ -125,7 +125,7 @@ class ObstacleSensor(MotionSensor):
             (forward[0], forward[1], forward[2]),
             float(self._attributes["distance"]),
             solids,
-            lambda x, y: np.full_like(x, -np.inf),
+            lambda x, y, z: np.full_like(x, -np.inf),
             float(self._attributes["hit_radius"]),
         )
         if not hits or hits[0].solid is None:

@@ -12,8 +12,9 @@ from simulator.embedded.axes import Pose, Vector, rotation_matrix
 
 LONGEST_RAY = 1e4
 STEP = 2.0
-Height = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float64]]
-"""Gives the ground's height [m] at many places at once."""
+FloatArray = NDArray[np.float64]
+Height = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+"""Gives the ground's height [m] at many x and y at once; the last is about the height of who asks."""
 
 
 class Solid(NamedTuple):
@@ -88,9 +89,9 @@ def _enter(solid: Solid, start: Vector, direction: Vector, length: float, margin
 def meet_ground(start: Vector, direction: Vector, length: float, height: Height) -> float | None:
     """Give where a line goes down through the ground [m]; None if it does not."""
 
-    def above(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    def above(distances: FloatArray) -> FloatArray:
         x, y, z = (place + distances * way for place, way in zip(start, direction, strict=True))
-        return np.asarray(z - height(x, y), float)
+        return np.asarray(z - height(x, y, z), float)
 
     low, high = 0.0, length
     steps = max(1, math.ceil(length * math.hypot(direction[0], direction[1]) / STEP))

@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from simulator.embedded.georeference import Origin, read_origin
 from simulator.embedded.motion_sensors import STANDARD_GRAVITY
-from simulator.embedded.rays import Solid, solid_of
+from simulator.embedded.rays import FloatArray, Solid, solid_of
 from simulator.embedded.vehicle import CAR_TAG, Vehicle
-from simulator.opendrive import RoadNetwork
+from simulator.embedded.world_map import WorldMap
 
 if TYPE_CHECKING:
     from simulator.embedded.actors import Actor
@@ -25,10 +22,9 @@ class Surroundings:
     actors: the episode's own, by id. gravity: what the inertial sensors feel when at rest [m/s2].
     """
 
-    def __init__(self, network: RoadNetwork, document: str, actors: "dict[int, Actor]") -> None:
+    def __init__(self, world_map: WorldMap, actors: "dict[int, Actor]") -> None:
         self.gravity = STANDARD_GRAVITY
-        self._network = network
-        self._document = document
+        self._map = world_map
         self._actors = actors
         self._origin: Origin | None = None
 
@@ -36,7 +32,7 @@ class Surroundings:
     def origin(self) -> Origin:
         """Where the map lies on earth."""
         if self._origin is None:
-            self._origin = read_origin(self._document)
+            self._origin = read_origin(self._map.document)
         return self._origin
 
     def solids(self) -> Iterable[Solid]:
@@ -47,13 +43,13 @@ class Surroundings:
         """Give the boxes of all cars and all scenery with a tag."""
         return [solid for solid in self.solids() if tag in (ANY_TAG, solid.tag)]
 
-    def height(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the ground's height at some places [m]."""
-        return np.zeros(np.broadcast(x, y).shape)
+    def height(self, x: FloatArray, y: FloatArray, near: FloatArray) -> FloatArray:
+        """Give the ground's height at some places [m]; near: about the height of who asks, see `Terrain.height`."""
+        return self._map.terrain.height(x, y, near)
 
     def ground_tag(self, x: float, y: float) -> int:
         """Give CARLA's tag of the ground at a place: road, sidewalk or terrain."""
-        position = self._network.locate(x, y)
+        position = self._map.network.locate(x, y)
         if position.lane_id is None:
             return TERRAIN
         lane = position.road.section_at(position.s).lanes.get(position.lane_id)

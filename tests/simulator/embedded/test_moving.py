@@ -83,16 +83,17 @@ def test_rays_ground_boxes_and_objects(play):
     seen = play("moving.probing")
     (roof, what), (ground, below) = seen["through"]
     assert (what, below) == ("Car", "Terrain")
-    assert roof == pytest.approx(seen["roof"], abs=1e-3)
-    assert ground == pytest.approx(0, abs=0.01)
+    assert roof == pytest.approx(seen["foot"] + seen["roof"], abs=1e-3)
+    assert ground < roof - 1
     assert seen["road"] == [pytest.approx(0, abs=0.01), "Roads"]
-    assert seen["field"] == [pytest.approx(0, abs=0.01), "Terrain"]
+    assert seen["field"] == [pytest.approx(roof, abs=1e-3), "Car"], "the first thing below"
+    assert abs(seen["below"]) < 50
     assert seen["nothing"]
     assert seen["ahead"][1] == "Car"
     assert 1.08 < seen["ahead"][0] < 2.5, "a car turned by 30 degrees"
     assert "apart" in seen["said"]
     assert len(seen["boxes"]) == 1
     x, y, z, half, yaw, actor = seen["boxes"][0]
-    assert [x, y, z] == pytest.approx([2000, 2000, seen["roof"] / 2], abs=1e-3)
+    assert [x, y, z] == pytest.approx([2000, 2000, seen["foot"] + seen["roof"] / 2], abs=1e-3)
     assert (half, yaw, actor) == (pytest.approx(2.396), pytest.approx(30), seen["car"])
     assert seen["objects"] == seen["named"]

@@ -250,13 +250,14 @@ def probing(client: Any) -> dict[str, Any]:
     world = synchronous(client)
     car = spawn_car(world, place(yaw=30))
     box = car.bounding_box
-    over, under = carla.Location(AWAY, AWAY, 10), carla.Location(AWAY, AWAY, -10)
+    over, under = carla.Location(AWAY, AWAY, 100), carla.Location(AWAY, AWAY, -100)
     through = [[hit.location.z, str(hit.label)] for hit in world.cast_ray(over, under)]
     start = world.get_map().get_spawn_points()[0].location
     road = world.ground_projection(start + carla.Location(z=5), 20.0)
-    field = world.ground_projection(carla.Location(AWAY + 50, AWAY, 5), 20.0)
-    nothing = world.project_point(carla.Location(AWAY + 50, AWAY, 5), carla.Vector3D(z=1), 20.0)
-    ahead = world.project_point(carla.Location(AWAY - 20, AWAY, 0.5), carla.Vector3D(x=2), 40.0)
+    field = world.ground_projection(carla.Location(AWAY, AWAY, 100), 200.0)
+    below = world.ground_projection(carla.Location(AWAY + 50, AWAY, 100), 200.0)
+    nothing = world.project_point(carla.Location(AWAY + 50, AWAY, 100), carla.Vector3D(z=1), 20.0)
+    ahead = world.project_point(carla.Location(AWAY - 5, AWAY, car.get_location().z + 0.7), carla.Vector3D(x=2), 40.0)
     try:
         world.cast_ray(over, over)
         said = ""
@@ -266,6 +267,8 @@ def probing(client: Any) -> dict[str, Any]:
     objects = world.get_environment_objects()
     return {
         "through": through,
+        "foot": car.get_location().z,
+        "below": below.location.z,
         "roof": 2 * box.extent.z,
         "road": [road.location.z, str(road.label)],
         "field": [field.location.z, str(field.label)],
