@@ -76,14 +76,26 @@ def report(config: ConfigPath, overrides: Overrides = None) -> None:
 
 @app.command()
 def ingest(
-    path: Annotated[Path, typer.Argument(help="A recording: a folder or file.")],
-    source: Annotated[str, typer.Option(help="Its format, the name of a reader in pipeline/ingest/.")] = "udacity",
-    out: Annotated[Path, typer.Option(help="Where the drives go.")] = Path("data/drives/ingested"),
+    path: Annotated[Path, typer.Argument(help="A recording: a folder, a file or an archive.")],
+    options: Annotated[
+        list[str] | None, typer.Argument(help="What only the reader knows, as key=value, for example wheelbase=2.5.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Its format, the name of a reader in pipeline/ingest/; default: recognised.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the drives go; default data/drives/ingested/NAME-OF-PATH.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only inspect; write nothing.")] = False,
 ) -> None:
-    """Turn a recording into drives; bad frames are counted and set aside with a reason."""
+    """Turn a recording into drives; bad frames are counted and set aside with a reason.
+
+    Says which format it is and how sure that is, prints a table of the drives, and writes the same to ingest.json.
+    A killed ingest goes on where it was; a finished one is found again.
+    """
     from liquidlane.recordings import ingest_and_print
 
-    ingest_and_print(path, source, out)
+    ingest_and_print(path, source, out, options or [], dry_run)
 
 
 @app.command()
@@ -171,7 +183,7 @@ def show_drive(
     out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("drive.png"),
 ) -> None:
     """Draw a contact sheet of a drive with its steering, and plots of speed, curvature and time steps."""
-    from liquidlane.recordings import draw_drive
+    from liquidlane.drive_sheet import draw_drive
 
     draw_drive(folder, out)
 

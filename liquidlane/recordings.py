@@ -1,34 +1,107 @@
-"""What `liquidlane ingest` and `liquidlane drives` print and draw."""
+"""What `liquidlane ingest` and `liquidlane drives list` print."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simulator.errors import LiquidlaneError
 
-SHEET_COLUMNS, SHEET_ROWS = 5, 4
+PLACE = Path("data/drives/ingested")
 
 
-def ingest_and_print(path: Path, source: str, out: Path) -> None:
-    """Ingest one recording and print what became of it."""
+def ingest_and_print(path: Path, source: str | None, out: Path | None, options: list[str], dry_run: bool) -> None:
+    """Recognise a recording's format, ingest it and print what became of it."""
+    from pipeline.ingest_plan import forget_unpacked, unpacked_beside
+
+    place = out or PLACE / (path.resolve().name or "root")
+    try:
+        _ingest_and_print(path, source, place, _read_options(options), dry_run)
+    except LiquidlaneError:
+        forget_unpacked(unpacked_beside(place))
+        raise
+
+
+def _ingest_and_print(path: Path, source: str | None, place: Path, options: dict[str, Any], dry_run: bool) -> None:
     from liquidlane.display import Display
-    from pipeline.ingestion import IngestConfig, count_frames, find_recordings, ingest
+    from pipeline.ingest_config import IngestConfig
+    from pipeline.ingest_plan import count_frames, find_recordings, unpacked_beside
+    from pipeline.ingestion import find_finished, ingest
 
-    config = IngestConfig(reader=source, folders=(str(path),))
-    with Display().stage("ingest", count_frames(find_recordings(config)), "frames") as bar:
-        summary = ingest(config, out, bar.advance)
+    display = Display()
+    reader = source or _recognise(path, place, display)
+    config = IngestConfig(reader=reader, folders=(str(path),), options=options)
+    summary = None if dry_run else find_finished(config, place)
+    if summary is not None:
+        display.reused("ingest", f"{summary.kept} frames in {len(summary.drives)} drives")
+    else:
+        found = find_recordings(config, unpacked_beside(place))
+        with display.stage("inspect" if dry_run else "ingest", count_frames(found), "frames") as bar:
+            summary = ingest(config, place, bar.advance, dry_run=dry_run, found=found)
+    print_summary(summary)
+    sys.stdout.write("nothing was written (--dry-run)\n" if dry_run else f"{place}\n")
+
+
+def _recognise(path: Path, place: Path, display: Any) -> str:
+    """Say and give the format of a recording, which may be packed."""
+    from pipeline.ingest_plan import open_archives, unpacked_beside
+    from pipeline.recognition import recognise
+
+    if not path.exists():
+        raise LiquidlaneError(f"{path} is not there; give a folder or file that holds a recording")
+    found = recognise(open_archives(path, unpacked_beside(place))[0])
+    display.say(f"{path} is {found.reader}, {found.confidence:.0%} sure: {found.reason}")
+    return str(found.reader)
+
+
+def _read_options(texts: list[str]) -> dict[str, Any]:
+    """Read key=value as YAML would."""
+    import yaml
+
+    options: dict[str, Any] = {}
+    for text in texts:
+        key, sign, value = text.partition("=")
+        if not sign or not key:
+            raise LiquidlaneError(f"{text!r} is not key=value; give for example wheelbase=2.5")
+        try:
+            options[key] = yaml.safe_load(value)
+        except yaml.YAMLError:
+            raise LiquidlaneError(f"the value of {text!r} can't be read; quote it") from None
+    return options
+
+
+def print_summary(summary: Any) -> None:
+    """Print a table with a line for each drive, and what was left out, assumed and found of each recording."""
+    rows = [drive for recording in summary.recordings for drive in recording.table]
+    width = max([len(drive.folder) for drive in rows] + [5])
+    sys.stdout.write(
+        f"{'drive':<{width}} {'seconds':>8} {'frames':>7} {'Hz':>6} {'speed [m/s]':>13} {'curvature [1/m]':>18} "
+        f"{'pixels':>10}  set aside\n"
+    )
     for recording in summary.recordings:
-        lost = ", ".join(f"{count} {reason}" for reason, count in recording.quarantined.items()) or "nothing"
+        for drive in recording.table:
+            low, high = drive.speed
+            right, left = drive.curvature
+            height, across = drive.size
+            sys.stdout.write(
+                f"{drive.folder:<{width}} {drive.seconds:8.1f} {drive.frames:7d} {drive.rate:6.1f} "
+                f"{f'{low:.1f} … {high:.1f}':>13} {f'{right:+.4f} … {left:+.4f}':>18} {f'{across} x {height}':>10}  "
+                f"{_say_reasons(drive.quarantined)}\n"
+            )
         sys.stdout.write(
             f"{recording.name}: {recording.kept} frames in {len(recording.drives)} drives, {recording.seconds:.1f} s; "
-            f"set aside: {lost}\n"
+            f"set aside: {_say_reasons(recording.quarantined)}\n"
         )
-        for assumption in recording.assumptions:
-            sys.stdout.write(f"  assumed: {assumption}\n")
-    sys.stdout.write(f"{out}\n")
+        for sentence in recording.assumptions:
+            sys.stdout.write(f"  assumed: {sentence}\n")
+        for sentence in recording.findings:
+            sys.stdout.write(f"  found: {sentence}\n")
+    for sentence in summary.refused:
+        sys.stdout.write(f"left out: {sentence}\n")
+
+
+def _say_reasons(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in counts.items()) or "nothing"
 
 
 def print_drives(root: Path) -> None:
@@ -51,49 +124,11 @@ def print_drives(root: Path) -> None:
 def _drive_manifest(path: Path) -> dict[str, Any] | None:
     """Read a manifest if it is a drive's."""
     try:
-        values = json.loads(path.read_text())
-    except json.JSONDecodeError:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
     return (
         values
         if isinstance(values, dict) and {"frames", "duration", "image_size", "recording"} <= set(values)
         else None
     )
-
-
-def draw_drive(folder: Path, out: Path) -> None:
-    """Draw a contact sheet with curvatures, and plots of speed, curvature and time steps, into a PNG."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    from pipeline.drive import Drive
-
-    drive = Drive.open(folder)
-    picked = np.unique(np.linspace(0, len(drive) - 1, SHEET_COLUMNS * SHEET_ROWS).round().astype(int))
-    figure = plt.figure(figsize=(15, 12), layout="constrained")
-    halves: Any = figure.subfigures(2, 1, height_ratios=[SHEET_ROWS, 3])
-    upper, lower = halves
-    for place, axes in enumerate(upper.subplots(SHEET_ROWS, SHEET_COLUMNS).flat):
-        axes.axis("off")
-        if place < len(picked):
-            index = int(picked[place])
-            axes.imshow(drive.image(index))
-            curvature = drive.curvature[index]
-            way = "left" if curvature > 0 else "right"
-            axes.set_title(f"{drive.timestamp[index]:.1f} s, {abs(curvature):.4f}/m {way}", fontsize=8)
-    speed, curvature_axes, steps = lower.subplots(3, 1, sharex=True)
-    speed.plot(drive.timestamp, drive.speed)
-    speed.set_ylabel("speed [m/s]")
-    curvature_axes.plot(drive.timestamp, drive.executed, label="executed", color="0.6")
-    curvature_axes.plot(drive.timestamp, drive.curvature, label="label")
-    curvature_axes.set_ylabel("curvature [1/m]\nleft is positive")
-    curvature_axes.legend(loc="upper right")
-    steps.plot(drive.timestamp[1:], np.diff(drive.timestamp), ".", markersize=2)
-    steps.set_ylabel("time step [s]")
-    steps.set_xlabel("time [s]")
-    figure.suptitle(f"{drive.name} · {len(drive)} frames · {drive.source} · {drive.recording}")
-    figure.savefig(out, dpi=80)
-    plt.close(figure)
-    sys.stdout.write(f"{out}\n")

@@ -1,10 +1,12 @@
 """Ingestion as a job: recordings of others become a folder of drives that is found again while they stay the same."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.artifact import Recipe
 from pipeline.executor import report_progress
-from pipeline.ingestion import VERSION, IngestConfig, count_frames, find_recordings, fingerprint_sources, ingest
+from pipeline.ingest_plan import count_frames, find_recordings, fingerprint_sources, unpacked_beside
+from pipeline.ingestion import VERSION, IngestConfig, ingest
 from pipeline.job import Job
 
 
@@ -17,8 +19,11 @@ def ingest_job(config: IngestConfig, root: Path) -> Job:
     values = config.model_dump(mode="json", exclude={"folders"})
     recipe = Recipe("ingest", VERSION, values | {"sources": fingerprint_sources(config)})
     names = "-".join(Path(folder).name for folder in config.folders)[:60]
-    amount = count_frames(find_recordings(config))
-    return Job(root, f"{config.reader}-{names}", recipe, _ingest, config, amount=amount)
+    job = Job(root, f"{config.reader}-{names}", recipe, _ingest, config, resumable=True)
+    if job.done:
+        return job
+    amount = count_frames(find_recordings(config, unpacked_beside(job.artifact.path)))
+    return replace(job, amount=amount)
 
 
 def _ingest(config: IngestConfig, folder: Path) -> None:

@@ -1,243 +1,274 @@
 """Recorded drives of others become ours: every picture and time is judged, and whatever is left out is written down.
 
-The books of a recording are in `quarantine.csv`, those of the whole in `ingest.json`.
+The books of a recording are in `quarantine.csv`, those of the whole in `ingest.json`. Pieces of recordings are shared
+by processes; a killed ingest goes on where it was, a finished one is found again.
 """
 
-import csv
 import hashlib
 import json
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pipeline.drive import Drive, DriveWriter, Frame
-from pipeline.drive_format import FRAMES, MANIFEST
+from pipeline.artifact import canonical_json
+from pipeline.drive_format import MANIFEST
+from pipeline.executor import count_workers, keep, report_progress, run_units
+from pipeline.ingest_books import (
+    QUARANTINE,
+    SUMMARY,
+    IngestSummary,
+    PieceBooks,
+    RecordingSummary,
+    count_reasons,
+    read_summary,
+    write_quarantine,
+    write_summary,
+)
 from pipeline.ingest_config import IngestConfig
-from pipeline.judge import judge_shots
-from pipeline.picture import to_jpeg
-from pipeline.reader import Flaw, Recording, Shot, Track, get_reader, make_options
-from pipeline.whole_file import explain_write_error, write_text
+from pipeline.ingest_piece import BOOKS, finish_piece
+from pipeline.ingest_plan import (
+    RecordingPlan,
+    count_frames,
+    find_recordings,
+    fingerprint_sources,
+    forget_unpacked,
+    plan_recording,
+    unpacked_beside,
+)
+from pipeline.reader import Flaw, Recording
+from pipeline.whole_file import write_text
 from simulator.errors import LiquidlaneError
 
 __all__ = ["IngestConfig", "IngestSummary", "count_frames", "find_recordings", "fingerprint_sources", "ingest"]
 
-VERSION = 1
-SUMMARY, QUARANTINE = "ingest.json", "quarantine.csv"
+VERSION = 2
+STARTED = ".ingest-started"
+ENOUGH_TO_SHARE = 3000
+"""Frames from which several processes are worth their start."""
+
 Report = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class RecordingSummary:
-    """What became of one recording.
+class _Unit:
+    """One piece, named so that another process finds it: its place in the plan."""
 
-    drives: their folders. kept: frames in them. quarantined: reason → frames. seconds: from first to last frame of each
-    drive, added up. assumptions: sentences.
-    """
-
-    name: str
-    source: str
-    drives: list[str]
-    kept: int
-    quarantined: dict[str, int]
-    seconds: float
-    assumptions: list[str]
+    config: IngestConfig
+    folder: Path | None
+    unpacked: Path
+    fingerprint: str
+    recording: int
+    piece: int
 
 
-@dataclass(frozen=True, slots=True)
-class IngestSummary:
-    """What became of all recordings."""
+class _Told:
+    """Passes what workers report on to whoever asked."""
 
-    recordings: list[RecordingSummary]
+    def __init__(self, report: Report | None) -> None:
+        self._report = report
 
-    @property
-    def drives(self) -> list[str]:
-        """The folders of all drives, below the folder of results."""
-        return [drive for recording in self.recordings for drive in recording.drives]
-
-    @property
-    def kept(self) -> int:
-        """Frames in the drives."""
-        return sum(recording.kept for recording in self.recordings)
-
-    @property
-    def quarantined(self) -> dict[str, int]:
-        """Reason → frames left out for it."""
-        total: Counter[str] = Counter()
-        for recording in self.recordings:
-            total.update(recording.quarantined)
-        return dict(total)
-
-    def describe(self) -> str:
-        """Say it in a sentence."""
-        left_out = ", ".join(f"{count} {reason}" for reason, count in sorted(self.quarantined.items()))
-        return (
-            f"{self.kept} frames of {len(self.recordings)} recordings kept in {len(self.drives)} drives; "
-            f"left out: {left_out or 'none'}"
-        )
+    def advance(self, amount: int) -> None:
+        """Pass an amount on."""
+        if self._report:
+            self._report(amount)
 
 
-def find_recordings(config: IngestConfig) -> list[Recording]:
-    """Find the recordings that a config names; each gets a name of its own.
-
-    Raises:
-        LiquidlaneError: if the reader, an option or a folder does not exist or holds no recording.
-    """
-    reader, options = get_reader(config.reader), make_options(config.reader, config.options)
-    if not config.folders:
-        raise LiquidlaneError("ingest.folders is empty; name the folders that hold recordings")
-    recordings: list[Recording] = []
-    taken: Counter[str] = Counter()
-    for name in config.folders:
-        folder = Path(name).expanduser()
-        if not folder.is_dir():
-            raise LiquidlaneError(f"ingest.folders: {folder} is not a folder; give one that holds recordings")
-        for recording in reader.find_recordings(folder, options):
-            taken[recording.name] += 1
-            number = taken[recording.name]
-            own = recording.name if number == 1 else f"{recording.name}-{number}"
-            recordings.append(Recording(own, recording.folder, recording.tracks, recording.assumptions))
-    return recordings
+def fingerprint(config: IngestConfig) -> str:
+    """Give a hash of all that the drives depend on."""
+    values = {"version": VERSION, "config": config.model_dump(mode="json"), "sources": fingerprint_sources(config)}
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
 
 
-def count_frames(recordings: Sequence[Recording]) -> int:
-    """Say how many frames `ingest` will report in the end."""
-    return sum(len(track) for recording in recordings for track in recording.tracks)
+def find_finished(config: IngestConfig, folder: Path, mark: str | None = None) -> IngestSummary | None:
+    """Give what became of the same recordings in the same folder, if they were ingested and are still there."""
+    found = read_summary(folder)
+    if found is None or found[1].get("fingerprint") != (mark or fingerprint(config)):
+        return None
+    whole = all((folder / drive / MANIFEST).is_file() for drive in found[0].drives)
+    return found[0] if whole else None
 
 
-def fingerprint_sources(config: IngestConfig) -> str:
-    """Give a hash that changes when a file below the config's folders comes, goes, grows or is written again."""
-    digest = hashlib.sha256()
-    for name in config.folders:
-        folder = Path(name).expanduser()
-        for path in sorted(folder.rglob("*")):
-            state = path.stat()
-            digest.update(f"{path.relative_to(folder)}\0{state.st_size}\0{state.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
-
-
-def ingest(config: IngestConfig, folder: Path, report: Report | None = None) -> IngestSummary:
-    """Make drives of all recordings that a config names.
+def ingest(
+    config: IngestConfig,
+    folder: Path,
+    report: Report | None = None,
+    *,
+    workers: int | None = None,
+    dry_run: bool = False,
+    found: Sequence[Recording] | None = None,
+) -> IngestSummary:
+    """Make drives of all recordings that a config names, or find them made.
 
     Args:
         config: what to read.
         folder: gets a folder a recording, a drive in each folder of that, and `ingest.json`.
         report: is told the numbers of frames done, adding up to `count_frames`.
+        workers: processes; None means one for each usable core, if there is enough to do.
+        found: what `find_recordings` gave for the config, if it was asked already.
+        dry_run: only look; nothing is written but what archives are unpacked to, and that is removed again.
 
     Raises:
-        LiquidlaneError: if there is nothing to read, a recording holds no usable frame, or the disk is full.
+        LiquidlaneError: if there is nothing to read, no recording holds a usable frame, the folder holds something
+            else, or the disk is full.
     """
-    summaries = [ingest_recording(recording, config, folder, report) for recording in find_recordings(config)]
-    summary = IngestSummary(summaries)
-    text = json.dumps({"version": VERSION, "recordings": [asdict(part) for part in summaries]}, indent=2)
-    write_text(folder / SUMMARY, text + "\n")
+    mark = fingerprint(config)
+    finished = None if dry_run else find_finished(config, folder, mark)
+    if finished is not None:
+        if report:
+            report(finished.kept + sum(finished.quarantined.values()))
+        return finished
+    unpacked = unpacked_beside(folder)
+    recordings = find_recordings(config, unpacked) if found is None else found
+    if not dry_run:
+        _prepare(folder, recordings, config, mark)
+    plans = [plan_recording(recording, config) for recording in recordings]
+    books = _finish_pieces(plans, config, None if dry_run else folder, unpacked, mark, report, workers)
+    summary = _close_books(plans, books, None if dry_run else folder)
+    if not dry_run:
+        write_summary(folder, summary, version=VERSION, fingerprint=mark, sources=list(config.folders))
+        for recording in summary.recordings:
+            shutil.rmtree(folder / recording.name / BOOKS, ignore_errors=True)
+        (folder / STARTED).unlink(missing_ok=True)
+    forget_unpacked(unpacked)
     return summary
 
 
-def ingest_recording(
-    recording: Recording, config: IngestConfig, folder: Path, report: Report | None = None
-) -> RecordingSummary:
-    """Make drives of one recording; see `ingest`. If it fails, nothing of the recording is left."""
+def _prepare(folder: Path, recordings: Sequence[Recording], config: IngestConfig, mark: str) -> None:
+    """Make room: go on with what the same ingest began, remove what an older state of the same sources gave.
+
+    Raises:
+        LiquidlaneError: if the folder holds the drives of other sources, or something else under a name we need.
+    """
+    sources = list(config.folders)
+    begun = _read_started(folder)
+    if begun.get("fingerprint") == mark:
+        return
+    finished = read_summary(folder)
+    ours = begun or (finished[1] if finished else {})
+    if ours and ours.get("sources") != sources:
+        theirs = ", ".join(map(str, ours.get("sources") or ["something else"]))
+        raise LiquidlaneError(f"{folder} holds the drives of {theirs}; choose another folder with --out")
+    names = [str(name) for name in begun.get("recordings", [])]
+    names += [recording.name for recording in finished[0].recordings] if finished else []
+    for name in names:
+        if name == Path(name).name:  # never anything outside, whoever wrote the file
+            shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / SUMMARY).unlink(missing_ok=True)
+    for recording in recordings:
+        if (folder / recording.name).exists():
+            raise LiquidlaneError(f"{folder / recording.name} is there already; choose another folder with --out")
+    values = {"fingerprint": mark, "sources": sources, "recordings": [recording.name for recording in recordings]}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / STARTED, json.dumps(values) + "\n")
+
+
+def _read_started(folder: Path) -> dict[str, Any]:
+    """Read what an unfinished ingest began; nothing if there is none."""
     try:
-        return _ingest_recording(recording, config, folder, report)
-    except BaseException:
+        values = json.loads((folder / STARTED).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _leave_nothing(folder: Path, recordings: Sequence[Recording]) -> None:
+    for recording in recordings:
         shutil.rmtree(folder / recording.name, ignore_errors=True)
-        raise
+    (folder / STARTED).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
-def _ingest_recording(
-    recording: Recording, config: IngestConfig, folder: Path, report: Report | None
-) -> RecordingSummary:
-    drives: list[Drive] = []
-    flaws: list[tuple[str, Flaw]] = []
-    clock = min((shot.timestamp for track in recording.tracks for shot in track.shots), default=0.0)
-    for track in recording.tracks:
-        found = list(track.flaws)
-        if track.drive is not None:
-            drives.append(_take_over(track.drive, folder / recording.name / track.name))
-        stretches, rejected = judge_shots(track.shots, config.gap, report)
-        found += rejected
-        for number, stretch in enumerate(stretches):
-            drives.append(_write_drive(recording, track, stretch, number, clock, config, folder))
-        flaws += [(track.name, flaw) for flaw in found]
-        if report:
-            report(len(track) - len(track.shots))
-    counts: Counter[str] = Counter()
-    for _, flaw in flaws:
-        counts[flaw.reason] += flaw.frames
-    if not drives:
-        raise LiquidlaneError(_say_what_was_found(recording, counts, [flaw for _, flaw in flaws]))
-    _write_quarantine(folder / recording.name / QUARANTINE, flaws)
-    return RecordingSummary(
-        name=recording.name,
-        source=str(recording.folder),
-        drives=[str(drive.folder.relative_to(folder)) for drive in drives],
-        kept=sum(map(len, drives)),
-        quarantined=dict(counts),
-        seconds=sum(drive.duration for drive in drives),
-        assumptions=list(recording.assumptions),
-    )
-
-
-def _say_what_was_found(recording: Recording, counts: Counter[str], flaws: list[Flaw]) -> str:
-    found = ", ".join(f"{count} × {reason}" for reason, count in counts.most_common()) or "no row at all"
-    example = f" (for example {flaws[0].place}: {flaws[0].detail})" if flaws else ""
-    return f"{recording.folder} holds no usable frame: {found}{example}; mend the recording or leave it out"
-
-
-def _write_drive(
-    recording: Recording,
-    track: Track,
-    stretch: Sequence[Shot],
-    number: int,
-    clock: float,
+def _finish_pieces(
+    plans: Sequence[RecordingPlan],
     config: IngestConfig,
-    folder: Path,
-) -> Drive:
-    """Write one stretch without a gap; its pictures are known to be good."""
-    begin = stretch[0].timestamp
-    name = f"{track.name}-{number:03d}"
-    facts = {**track.facts, "start": round(begin - clock, 6), "rows": [stretch[0].place, stretch[-1].place]}
-    with DriveWriter(
-        folder / recording.name / name,
-        name=f"{recording.name}/{name}",
-        recording=recording.name,
-        source=config.reader,
-        camera=track.camera,
-        facts=facts,
-    ) as writer:
-        for shot in stretch:
-            jpeg = to_jpeg(shot.load())
-            time = shot.timestamp - begin
-            writer.append(Frame(time, shot.speed, shot.curvature, shot.executed, jpeg, shot.lane))
-        return writer.finish()
+    folder: Path | None,
+    unpacked: Path,
+    mark: str,
+    report: Report | None,
+    workers: int | None,
+) -> list[list[PieceBooks]]:
+    """Do all pieces, the long ones first, in this process or in several; give their books by recording."""
+    units = [
+        (place, number, piece.frames) for place, plan in enumerate(plans) for number, piece in enumerate(plan.pieces)
+    ]
+    frames = sum(unit[2] for unit in units)
+    processes = count_workers(workers, len(units)) if frames >= ENOUGH_TO_SHARE else 1
+    books: dict[tuple[int, int], PieceBooks] = {}
+    if processes == 1:
+        for place, number, _ in units:
+            books[place, number] = finish_piece(plans[place].pieces[number], config, folder, report)
+    else:
+        units.sort(key=lambda unit: -unit[2])
+        work = [_Unit(config, folder, unpacked, mark, place, number) for place, number, _ in units]
+        results = run_units(_finish_unit, work, workers=processes, progress=_Told(report))
+        books = {(unit.recording, unit.piece): result for unit, result in zip(work, results, strict=True)}
+    if report:
+        report(sum(flaw.frames for plan in plans for _, flaw in plan.flaws))
+    return [[books[place, number] for number in range(len(plan.pieces))] for place, plan in enumerate(plans)]
 
 
-def _take_over(drive: Drive, folder: Path) -> Drive:
-    """Link a drive's frames, or copy them to another disk; the manifest comes last."""
-    try:
-        folder.mkdir(parents=True)
-        try:
-            os.link(drive.folder / FRAMES, folder / FRAMES)
-        except OSError:
-            shutil.copyfile(drive.folder / FRAMES, folder / FRAMES)
-        shutil.copyfile(drive.folder / MANIFEST, folder / MANIFEST)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise explain_write_error(folder, error) from error
-    return Drive.open(folder, verify=False)
+def _finish_unit(unit: _Unit) -> PieceBooks:
+    """Do one piece, in a worker, which finds the recordings once for all its pieces."""
+
+    def plan() -> list[RecordingPlan]:
+        return [plan_recording(one, unit.config) for one in find_recordings(unit.config, unit.unpacked)]
+
+    plans: list[RecordingPlan] = keep(f"ingest {unit.fingerprint}", plan)
+    piece = plans[unit.recording].pieces[unit.piece]
+    return finish_piece(piece, unit.config, unit.folder, report_progress)
 
 
-def _write_quarantine(path: Path, flaws: Sequence[tuple[str, Flaw]]) -> None:
-    """Write one line for each thing left out."""
-    try:
-        with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["camera", "place", "picture", "reason", "detail", "frames"])
-            writer.writerows(
-                [camera, flaw.place, flaw.picture, flaw.reason, flaw.detail, flaw.frames] for camera, flaw in flaws
+def _close_books(
+    plans: Sequence[RecordingPlan], books: Sequence[Sequence[PieceBooks]], folder: Path | None
+) -> IngestSummary:
+    """Add the pieces' books up by recording and write down what was left out.
+
+    Raises:
+        LiquidlaneError: if there is no usable frame at all (then nothing is left).
+    """
+    summaries: list[RecordingSummary] = []
+    refused: list[str] = []
+    for plan, its_books in zip(plans, books, strict=True):
+        recording = plan.recording
+        flaws = list(plan.flaws)
+        for piece, done in zip(plan.pieces, its_books, strict=True):
+            flaws += [(piece.track.name, flaw) for flaw in done.flaws]
+        table = [drive for done in its_books for drive in done.drives]
+        counts = count_reasons([flaw for _, flaw in flaws])
+        if not table:
+            refused.append(_say_what_was_found(plan, counts, [flaw for _, flaw in flaws]))
+            if folder is not None:
+                shutil.rmtree(folder / recording.name, ignore_errors=True)
+            continue
+        if folder is not None:
+            write_quarantine(folder / recording.name / QUARANTINE, flaws)
+        summaries.append(
+            RecordingSummary(
+                name=recording.name,
+                source=str(recording.folder),
+                drives=[drive.folder for drive in table],
+                kept=sum(drive.frames for drive in table),
+                quarantined=counts,
+                seconds=sum(drive.seconds for drive in table),
+                assumptions=list(recording.assumptions),
+                findings=list(recording.findings),
+                table=table,
             )
-    except OSError as error:
-        raise explain_write_error(path, error) from error
+        )
+    if not summaries:
+        if folder is not None:
+            _leave_nothing(folder, [plan.recording for plan in plans])
+        raise LiquidlaneError("; ".join(refused) or "no recording was found; give a folder that holds some")
+    return IngestSummary(summaries, refused)
+
+
+def _say_what_was_found(plan: RecordingPlan, counts: dict[str, int], flaws: list[Flaw]) -> str:
+    found = ", ".join(f"{count} × {reason}" for reason, count in Counter(counts).most_common()) or "no row at all"
+    example = f" (for example {flaws[0].place}: {flaws[0].detail})" if flaws else ""
+    folder = plan.recording.folder
+    return f"{folder} holds no usable frame: {found}{example}; mend the recording or leave it out"

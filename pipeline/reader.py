@@ -1,8 +1,9 @@
 """What a reader of recorded drives promises, and how it is found: `pipeline/ingest/<name>.py` is the reader `<name>`.
 
-A reader only understands: it finds the recordings in a folder, converts axes, signs and units to ours (SI, left is
-positive), and says which rows it could not read. Judging pictures and times, cutting at gaps, writing drives and
-keeping the books is the same for all and is done by `pipeline.ingestion`.
+A reader only understands: it says how sure it is that a folder is of its kind, finds the recordings in it, converts
+axes, signs and units to ours (SI, left is positive), and says which rows it could not read. Judging pictures and times,
+cutting at gaps, writing drives, sharing the work among processes and keeping the books is the same for all and is done
+by `pipeline.ingestion`. Pictures are loaded when their turn comes, so memory does not grow with them.
 """
 
 import difflib
@@ -20,6 +21,7 @@ from pydantic import ValidationError
 import pipeline.ingest
 from pipeline.drive import Drive
 from pipeline.drive_format import LaneRecord
+from pipeline.recording_files import Files
 from simulator.camera import Camera
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
@@ -31,7 +33,7 @@ class Shot:
 
     place: where it stands, for the books ("driving_log.csv:12"). timestamp: [s] on any clock of the recording. speed:
     [m/s]. curvature, executed: [1/m], left positive. picture: its name. load: gives the bytes of an image file, or an
-    image (H, W, 3) uint8 RGB; FileNotFoundError if there is none.
+    image (H, W, 3) uint8 RGB; FileNotFoundError if there is none, `picture.BadPictureError` if it can't be used.
     """
 
     place: str
@@ -60,7 +62,9 @@ class Track:
     """What one camera saw, in the order of the recording.
 
     name: of the camera. facts: go into each drive. shots: what may become frames. flaws: what the reader could not
-    read. drive: instead of shots, if it is a drive in our own format already.
+    read. drive: instead of shots, if it is a drive in our own format already. in_order: pictures come out of a stream
+    (a video, a bag) and are cheap to load only one after the other. size: (height, width) [px] of the pictures, if the
+    format says so; otherwise what most of them have.
     """
 
     name: str
@@ -69,6 +73,8 @@ class Track:
     shots: Sequence[Shot] = ()
     flaws: Sequence[Flaw] = ()
     drive: Drive | None = None
+    in_order: bool = False
+    size: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.shots) + sum(flaw.frames for flaw in self.flaws) + (len(self.drive) if self.drive else 0)
@@ -78,13 +84,27 @@ class Track:
 class Recording:
     """What was recorded in one go: the seconds of its tracks must not be split between training and validation.
 
-    assumptions: sentences about what the recording does not say and the reader had to assume.
+    assumptions: sentences about what the recording does not say and the reader had to assume. findings: sentences about
+    what the reader measured or left out on purpose: the sign against the motion, a clock's offset, files it ignored.
     """
 
     name: str
     folder: Path
     tracks: Sequence[Track]
     assumptions: Sequence[str] = field(default=())
+    findings: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """How sure a reader is that files are of its kind.
+
+    confidence: 0 not mine; 0.3 could be; 0.6 names fit; 0.9 names and content fit; 1 the format says so itself.
+    reason: what it saw, or missed.
+    """
+
+    confidence: float
+    reason: str
 
 
 class Reader(Protocol):
@@ -93,8 +113,13 @@ class Reader(Protocol):
     Options: type[Config]
     """What a user may set."""
 
+    def recognise(self, files: Files) -> Recognition:
+        """Say how sure it is that these files are of its kind; reads little and never raises."""
+
     def find_recordings(self, folder: Path, options: Any) -> list[Recording]:
-        """Find and read (but for the pictures) the recordings in a folder.
+        """Find and read (but for the pictures) the recordings in a folder, or in a file where a file can be one.
+
+        The same files give the same recordings in the same order: every process that shares the work asks again.
 
         Raises:
             LiquidlaneError: if there is none of this kind.

@@ -18,7 +18,10 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
     "collect": ("simulator", "pipeline/collect*.py", "pipeline/drive*.py"),
     "ingest": (
         "pipeline/ingest",
-        "pipeline/ingestion.py",
+        "pipeline/ingest*.py",
+        "pipeline/archive.py",
+        "pipeline/recording_files.py",
+        "pipeline/signals",
         "pipeline/reader.py",
         "pipeline/judge.py",
         "pipeline/picture.py",

@@ -8,9 +8,10 @@ import pyarrow as pa
 from pydantic import Field
 
 from pipeline.drive import Drive
-from pipeline.drive_format import COLUMNS, LANE_COLUMNS, MANIFEST, STREAM, Header, LaneRecord
+from pipeline.drive_format import COLUMNS, FRAMES, LANE_COLUMNS, MANIFEST, STREAM, Header, LaneRecord
 from pipeline.drive_stream import read_stream
-from pipeline.reader import Flaw, Recording, Shot, Track
+from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.recording_files import Files
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
@@ -19,6 +20,15 @@ class Options(Config):
     """How to take drives over."""
 
     unfinished: bool = Field(True, description="Also take recordings that were killed, as far as they go.")
+
+
+def recognise(files: Files) -> Recognition:
+    """Look for a manifest beside frames, or for an unfinished recording's stream."""
+    if any((path.parent / FRAMES).is_file() for path in files.named(MANIFEST)):
+        return Recognition(1.0, f"{MANIFEST} beside {FRAMES}")
+    if files.named(STREAM):
+        return Recognition(0.9, f"an unfinished recording, {STREAM}")
+    return Recognition(0.0, f"no {MANIFEST} beside {FRAMES}")
 
 
 def find_recordings(folder: Path, options: Options) -> list[Recording]:

@@ -15,7 +15,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.reader import Flaw, Recording, Shot, Track
+from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.recording_files import Files
 from pipeline.viewpoint import curvature_that_returns
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
@@ -39,6 +40,14 @@ class Options(Config):
     return_seconds: float = Field(
         2.0, gt=0, description="Side cameras are labelled to be in the middle after this [s]."
     )
+
+
+def recognise(files: Files) -> Recognition:
+    """Look for the log."""
+    logs = files.named(LOG)
+    if not logs:
+        return Recognition(0.0, f"no {LOG}")
+    return Recognition(0.9, f"{LOG}")
 
 
 def find_recordings(folder: Path, options: Options) -> list[Recording]:

@@ -93,7 +93,7 @@ def test_what_is_bad_is_counted_with_its_reason_and_the_rest_is_kept(name: str, 
 @pytest.mark.parametrize("name", reader_names())
 def test_a_folder_without_recordings_is_said_in_words(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    for folder, words in ((tmp_path / "empty", "give a"), (tmp_path / "nothing", "is not a folder")):
+    for folder, words in ((tmp_path / "empty", "give a"), (tmp_path / "nothing", "is not there")):
         with pytest.raises(LiquidlaneError, match=words) as caught:
             take_in(name, folder, tmp_path / "drives")
         assert str(folder) in str(caught.value)
