@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 NARROWEST = 2.0  # a lane that tapers to less has ended [m]
+MOST_JUMP = 1.0  # between samples of a path, which lie 0.5 m apart [m]
 RING_DISTANCE = 2000.0  # a ring's path goes round until it has at least this length [m]
 KINDS = ("generated", "file", "ring", "town")
 
@@ -120,6 +121,13 @@ def _path_of(network: RoadNetwork, road: Road, name: str) -> Path:
         if network.leads_back(lanes):
             lanes *= math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes))
         path = Path.from_lanes(lanes)
+        jumps = np.hypot(*np.diff(path.points, axis=0).T)
+        if jumps.max() > MOST_JUMP:
+            x, y = path.points[int(np.argmax(jumps))]
+            raise LiquidlaneError(
+                f"{name} leads over a gap of {jumps.max():.2f} m at x = {x:.1f} m, y = {y:.1f} m; mend the file or "
+                "name another road"
+            )
         narrow = np.flatnonzero(path.width < NARROWEST)
         if len(narrow) == 0:
             paths.append(path)

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 
 from simulator.opendrive import RoadNetwork
 from simulator.opendrive.check import missing_target
+from simulator.roads_borders import replace_borders
 
 STRAIGHT, ROUND = 1e-5, 1e-7
 """What turns less than STRAIGHT [rad] in all is a line; whose curvature changes that by less than ROUND is an arc."""
@@ -64,16 +65,33 @@ def simplify(road: ET.Element) -> None:
     (by metres at a difference of 1e-13 1/m).
     """
     for geometry in road.findall("planView/geometry"):
-        length = float(geometry.get("length", "0"))
         for shape in list(geometry):
-            if shape.tag == "spiral":
-                start, end = float(shape.get("curvStart", "0")), float(shape.get("curvEnd", "0"))
-                if abs(end - start) * length < ROUND:
-                    shape.tag = "arc"
-                    shape.attrib = {"curvature": repr((start + end) / 2)}
-            if shape.tag == "arc" and abs(float(shape.get("curvature", "0"))) * length < STRAIGHT:
-                shape.tag = "line"
+            tag = _simpler(geometry, shape)
+            if tag == "arc" and shape.tag == "spiral":
+                start, end = _number(shape, "curvStart"), _number(shape, "curvEnd")
+                shape.attrib = {"curvature": repr((start + end) / 2)}
+            elif tag == "line":
                 shape.attrib = {}
+            shape.tag = tag
+
+
+def is_simple(road: ET.Element) -> bool:
+    """Tell whether `simplify` would leave a road as it is."""
+    return all(
+        _simpler(geometry, shape) == shape.tag for geometry in road.findall("planView/geometry") for shape in geometry
+    )
+
+
+def _simpler(geometry: ET.Element, shape: ET.Element) -> str:
+    """Name the simplest element that a geometry's shape can be written as."""
+    if shape.tag not in ("spiral", "arc"):
+        return shape.tag
+    length = _number(geometry, "length")
+    names = ("curvStart", "curvEnd") if shape.tag == "spiral" else ("curvature", "curvature")
+    start, end = (_number(shape, key) for key in names)
+    if abs(end - start) * length >= ROUND:
+        return shape.tag
+    return "line" if abs(start + end) / 2 * length < STRAIGHT else "arc"
 
 
 def flatten(root: ET.Element) -> bool:
@@ -91,12 +109,17 @@ def flatten(root: ET.Element) -> bool:
 
 
 def repair(root: ET.Element, network: RoadNetwork) -> None:
-    """Change what CARLA dies of: lane links to lanes that aren't there, missing centre lanes, late descriptions.
+    """Change what CARLA dies of: links and references to what isn't there, missing centre lanes, late descriptions.
 
     network: what was parsed from the document.
     """
     for element, road in zip(root.findall("road"), network.roads, strict=True):
+        replace_borders(element)
         _begin_at_zero(element)
+        for holder in element.findall("signals"):
+            for reference in holder.findall("signalReference"):
+                if str(reference.get("id")) in road.missing_signals:
+                    holder.remove(reference)
         elements = sorted(element.findall("lanes/laneSection"), key=lambda section: float(section.get("s", "0")))
         for i, (section_element, section) in enumerate(zip(elements, road.sections, strict=True)):
             if 0 not in section.lanes:
@@ -107,8 +130,8 @@ def repair(root: ET.Element, network: RoadNetwork) -> None:
                     section_element.insert(0 if left is None else list(section_element).index(left) + 1, center)
                 ET.SubElement(center, "lane", id="0", type="none", level="false")
             for lane_element in section_element.findall("*/lane"):
-                lane = section.lanes[int(float(lane_element.get("id", "0")))]
-                if lane.id != 0 and missing_target(network, road, i, lane) is not None:
+                lane = section.lanes.get(int(float(lane_element.get("id", "0"))))
+                if lane is not None and lane.id != 0 and missing_target(network, road, i, lane) is not None:
                     _remove(lane_element, "link", "successor" if lane.id < 0 else "predecessor")
     for connection in root.findall("junction/connection"):
         connecting = connection.get("connectingRoad", "")
@@ -118,9 +141,17 @@ def repair(root: ET.Element, network: RoadNetwork) -> None:
                 connection.remove(link)
 
 
+def _number(element: ET.Element, key: str) -> float:
+    """Read a number; what has no length, or is not looked at, may hold anything and counts as 0."""
+    try:
+        return float(element.get(key, "0"))
+    except ValueError:
+        return 0.0
+
+
 def _begin_at_zero(road: ET.Element) -> None:
-    """Let lane offset and widths be 0 before they are described, and the first geometry start the road."""
-    lists = [(road.find("lanes"), "laneOffset", "s")]
+    """Let height, lane offset and widths be 0 before they are described, and the first geometry start the road."""
+    lists = [(road.find("lanes"), "laneOffset", "s"), (road.find("elevationProfile"), "elevation", "s")]
     lists += [(lane, "width", "sOffset") for lane in road.findall("lanes/laneSection/*/lane")]
     for parent, tag, key in lists:
         found = [] if parent is None else parent.findall(tag)

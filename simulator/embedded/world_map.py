@@ -10,6 +10,7 @@ from simulator.camera import Camera
 from simulator.embedded.axes import Pose
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import RoadNetwork
+from simulator.roads_correct import load_document
 
 if TYPE_CHECKING:
     from simulator.embedded.render import Renderer
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class WorldMap:
-    """A map: name, OpenDRIVE document and what follows from it.
+    """A map: name, OpenDRIVE document (corrected, where a client would die of it) and what follows from it.
 
     Raises:
         LiquidlaneError: if the document has nothing that can be driven.
@@ -33,8 +34,8 @@ class WorldMap:
 
     def __init__(self, name: str, document: str) -> None:
         self.name = name
-        self.document = document
-        self.network = RoadNetwork.parse(document, "the OpenDRIVE document")
+        self.network: RoadNetwork
+        self.document, self.network = load_document(document, "the OpenDRIVE document")
 
     @cached_property
     def spawn_points(self) -> list[Pose]:

@@ -21,15 +21,28 @@ def check_for_carla(network: RoadNetwork, name: str) -> None:
             raise LiquidlaneError(f"{name} has a road with the id {road.id!r}; CARLA needs whole numbers")
     for key, connections in network.junctions.items():
         for connection in connections:
-            for road_id in (connection.incoming, connection.connecting):
+            # an attribute that isn't there is road 0 to CARLA
+            for road_id in (connection.incoming or "0", connection.connecting or "0"):
                 if not network.has_road(road_id):
-                    what = f"connects a road {road_id!r} that is not there" if road_id else "is a direct junction"
+                    direct = not connection.connecting
+                    what = "is a direct junction" if direct else f"connects a road {road_id!r} that is not there"
                     raise LiquidlaneError(
                         f"{name}: junction {key} {what}, which CARLA can't read; remove the connection"
                     )
     for road in network.roads:
         _check_starts(road, name)
+        if road.missing_signals:
+            raise LiquidlaneError(
+                f"{name}: road {road.id} refers to a signal {min(road.missing_signals)!r} that is not there; "
+                "remove the <signalReference>"
+            )
         for i, section in enumerate(road.sections):
+            hole = _hole(section)
+            if hole is not None:
+                raise LiquidlaneError(
+                    f"{name}: road {road.id} has lane {hole[0]} but no lane {hole[1]} at s = {section.start:g} m; "
+                    "number lanes from the centre line on"
+                )
             if 0 not in section.lanes:
                 raise LiquidlaneError(
                     f"{name}: road {road.id} has no centre lane at s = {section.start:g} m; add a lane with the id 0"
@@ -81,6 +94,15 @@ def missing_target(network: RoadNetwork, road: Road, index: int, lane: Lane) -> 
         for target in targets | ({0} if lane.id == 0 else set()):
             if not _has_lane(network.road(connection.connecting).sections, target):
                 return f"lane {target} of road {connection.connecting}"
+    return None
+
+
+def _hole(section: LaneSection) -> tuple[int, int] | None:
+    """Give a driven lane and the id that is missing between it and the centre line; CARLA finds no place for it."""
+    for lane in section.lanes.values():
+        for inner in range(min(lane.id + 1, 1), max(lane.id, 0)):
+            if lane.drivable and inner != 0 and inner not in section.lanes:
+                return lane.id, inner
     return None
 
 

@@ -7,10 +7,15 @@ from simulator.errors import LiquidlaneError
 
 
 class Reader:
-    """Reads attributes of one road; `place` begins every message."""
+    """Reads attributes of one road; `place` begins every message. complaints: takes what is wrong but can be read."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, complaints: list[str] | None = None) -> None:
         self.place = place
+        self._complaints = [] if complaints is None else complaints
+
+    def complain(self, what: str, result: str) -> None:
+        """Note "<place> <what>; <result>"."""
+        self._complaints.append(f"{self.place} {what}; {result}")
 
     def error(self, what: str, remedy: str) -> LiquidlaneError:
         """Make the error "<place> <what>; <remedy>"."""

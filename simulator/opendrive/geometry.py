@@ -125,7 +125,16 @@ class Polynomial:
         return parameter
 
     def local(self, distance: FloatArray) -> LocalCurve:
-        """See `Curve.local`."""
+        """See `Curve.local`; straight on where the file says that it is longer than it is, as in CARLA."""
+        local = self._local(np.minimum(distance, self.true_length))
+        beyond = np.maximum(distance - self.true_length, 0.0)
+        if not beyond.any():
+            return local
+        u, v, turn, curvature, rate = local
+        along = (u + beyond * np.cos(turn), v + beyond * np.sin(turn), turn)
+        return LocalCurve(*along, np.where(beyond > 0, 0.0, curvature), np.where(beyond > 0, 0.0, rate))
+
+    def _local(self, distance: FloatArray) -> LocalCurve:
         p = self._parameter_at(distance)
         du, dv = np.polyval(self._du, p), np.polyval(self._dv, p)
         ddu, ddv = np.polyval(self._ddu, p), np.polyval(self._ddv, p)
@@ -150,8 +159,8 @@ class Geometry:
     curve: Curve
 
     def evaluate(self, distance: FloatArray) -> tuple[Poses, FloatArray]:
-        """Give the poses at `distance` (N,) from the start, and the rate of curvature (N,) [1/m²]."""
-        local = self.curve.local(distance)
+        """Give the poses at `distance` (N,) from the start, held within the curve, and the rate of curvature [1/m²]."""
+        local = self.curve.local(np.minimum(distance, self.curve.length))
         cosine, sine = math.cos(self.heading), math.sin(self.heading)
         x = self.x + cosine * local.u - sine * local.v
         y = self.y + sine * local.u + cosine * local.v

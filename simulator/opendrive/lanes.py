@@ -129,14 +129,12 @@ class Lane:
 
 
 class LaneSection:
-    """The lanes between start and end [m] along the road."""
+    """The lanes between start and end [m] along the road; one whose inner neighbour is missing lies at the next one."""
 
     def __init__(self, start: float, end: float, lanes: dict[int, Lane]) -> None:
         self.start, self.end, self.lanes = start, end, lanes
-
-    def inner_ids(self, lane_id: int) -> range:
-        """Give the ids from the centre line up to the lane, the lane included."""
-        return range(1, lane_id + 1) if lane_id > 0 else range(-1, lane_id - 1, -1)
+        self._left = sorted(i for i in lanes if i > 0)
+        self._right = sorted((i for i in lanes if i < 0), reverse=True)
 
     def border(self, lane_id: int, s: FloatArray, share: float = 1.0) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Give t from the centre line, its slope and second derivative, where `share` of the lane's width is inside.
@@ -144,10 +142,12 @@ class LaneSection:
         share 1 is the outer border, 0.5 the lane's middle. s: (N,) along the road. NaN if there is no such lane.
         """
         total = np.zeros((3, len(s)))
+        if lane_id not in self.lanes and lane_id != 0:
+            total[:] = np.nan
+            return total[0], total[1], total[2]
         side = 1.0 if lane_id > 0 else -1.0
-        for i in self.inner_ids(lane_id):
-            if i not in self.lanes:
-                total[:] = np.nan
+        for i in self._left if lane_id > 0 else self._right:
+            if abs(i) > abs(lane_id):
                 break
             part = share if i == lane_id else 1.0
             total += side * part * np.array(self.lanes[i].width.evaluate(s - self.start))
@@ -155,11 +155,10 @@ class LaneSection:
 
     def lane_at(self, s: float, t: float) -> int | None:
         """Give the lane that holds t [m] from the centre line, or None beside all lanes. t = 0 is the right one's."""
-        step = 1 if t > 0 else -1
-        lane_id, reach = step, 0.0
-        while lane_id in self.lanes:
+        side = self._left if t > 0 else self._right
+        reach = 0.0
+        for lane_id in side:
             reach += self.lanes[lane_id].width.value(s - self.start)
             if abs(t) <= reach:
                 return lane_id
-            lane_id += step
         return None

@@ -3,6 +3,8 @@
 Our checks run before `carla.Map` sees a document, since that dies of a road without geometry.
 """
 
+import logging
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -13,7 +15,7 @@ from simulator.opendrive.fields import Reader
 from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
 from simulator.opendrive.lanes import Cubics
 from simulator.opendrive.network import JunctionConnection, RoadNetwork
-from simulator.opendrive.parse_furniture import read_objects, read_signals, read_speed_limits
+from simulator.opendrive.parse_furniture import missing_signals, read_objects, read_signals, read_speed_limits
 from simulator.opendrive.parse_lanes import read_cubics, read_sections
 from simulator.opendrive.road import Link, Road
 
@@ -25,19 +27,32 @@ FARTHEST = 1e6
 LONGEST_NETWORK = 2_000_000.0
 MOST_TURN = 100.0
 STEEPEST_BANK = 1.2
+SHORTEST = 1e-6
+_log = logging.getLogger(__name__)
 
 
 def parse_network(xml: str, name: str) -> RoadNetwork:
     """See `RoadNetwork.parse`."""
-    root = read_document(xml, name)
+    return parse_root(read_document(xml, name), name)
+
+
+def parse_root(root: ET.Element, name: str) -> RoadNetwork:
+    """Read what `read_document` gave.
+
+    Raises:
+        LiquidlaneError: if it holds nothing that can be driven.
+    """
     elements = root.findall("road")
     if not elements:
         raise LiquidlaneError(f"{name} holds no road; give an OpenDRIVE file with at least one <road>")
     if len(elements) > MOST_ROADS:
         raise LiquidlaneError(f"{name} holds {len(elements)} roads; at most {MOST_ROADS} can be read, cut a part out")
     with np.errstate(all="ignore"):
+        complaints: list[str] = []
         signals = {str(signal.get("id")): signal for signal in root.iterfind("road/signals/signal")}
-        roads = tuple(_read_road(element, signals, name) for element in elements)
+        roads = tuple(_read_road(element, signals, name, complaints) for element in elements)
+    if complaints:
+        _log.warning("%s%s", complaints[0], f" (and {len(complaints) - 1} places like it)" * (len(complaints) > 1))
     total = sum(road.length for road in roads)
     if total > LONGEST_NETWORK:
         raise LiquidlaneError(
@@ -63,7 +78,7 @@ def read_document(xml: str, name: str) -> ET.Element:
     """
     try:
         # the text is decoded already, whatever its declaration says
-        root = ET.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml.lstrip("\ufeff"), count=1))
+        root = ET.fromstring(re.sub(r"<\?xml\b[^>]*\?>", "", xml.lstrip("\ufeff"), count=1).lstrip())
     except (ET.ParseError, ValueError) as error:
         raise LiquidlaneError(f"{name} is not XML ({error}); give an OpenDRIVE file (.xodr)") from None
     for element in root.iter():
@@ -74,11 +89,11 @@ def read_document(xml: str, name: str) -> ET.Element:
     return root
 
 
-def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str) -> Road:
+def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str, complaints: list[str]) -> Road:
     road_id = element.get("id")
     if not road_id:
         raise LiquidlaneError(f"{name} has a road without an id; give every <road> an id")
-    reader = Reader(f"{name}: road {road_id}")
+    reader = Reader(f"{name}: road {road_id}", complaints)
     length = reader.number(element, "length", above=0.0, most=LONGEST_ROAD)
     line = _read_reference_line(element, length, reader)
     junction = element.get("junction", "-1")
@@ -96,6 +111,7 @@ def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str) -
         superelevation=_read_superelevation(element, length, reader),
         lane_offset=read_cubics(element.findall("lanes/laneOffset"), "s", reader),
         signals=read_signals(element, signals, length, reader),
+        missing_signals=missing_signals(element, signals),
         objects=read_objects(element, length, reader),
         speed_limits=read_speed_limits(element, reader),
     )
@@ -108,10 +124,8 @@ def _read_superelevation(element: ET.Element, length: float, reader: Reader) -> 
         values = banks.evaluate(np.linspace(0.0, length, 65))[0]
         worst = float(values[np.argmax(np.abs(values))])
         if not abs(worst) <= STEEPEST_BANK:
-            raise reader.error(
-                f"has a superelevation of {worst:.4g} rad",
-                f"give values between -{STEEPEST_BANK:g} and {STEEPEST_BANK:g}",
-            )
+            reader.complain(f"has a superelevation of {worst:.4g} rad", "it is taken to be level across")
+            return Cubics.zero()
     return banks
 
 
@@ -157,12 +171,14 @@ def _read_curve(geometry: ET.Element, length: float, reader: Reader) -> Curve:
         return curve
     polynomial = _read_polynomial(shape, length, reader)
     wrong = abs(polynomial.true_length - length)
-    if not wrong <= LENGTH_TOLERANCE + 0.02 * length:
+    if not (math.isfinite(wrong) and polynomial.true_length > SHORTEST):
         raise reader.error(
-            f"has a {shape.tag} at s = {geometry.get('s')} that is {polynomial.true_length:.2f} m long and says "
-            f"{length:.2f} m",
-            "correct its length or coefficients",
+            f"has a {shape.tag} at s = {geometry.get('s')} whose true length is {polynomial.true_length:.4g} m",
+            "correct its coefficients",
         )
+    if wrong > LENGTH_TOLERANCE + 0.02 * length:
+        what = f"has a {shape.tag} that is {polynomial.true_length:.2f} m long and says {length:.2f} m"
+        reader.complain(f"{what} at s = {geometry.get('s')}", "it is followed by its true length")
     return polynomial
 
 
@@ -179,25 +195,21 @@ def _read_polynomial(shape: ET.Element, length: float, reader: Reader) -> Polyno
 
 
 def _check_joints(geometries: list[Geometry], length: float, reader: Reader) -> None:
-    """Refuse geometries that don't meet, in s or on the ground."""
+    """Complain of geometries that don't meet, in s or on the ground: the road then jumps or ends there, as in CARLA."""
     if geometries[0].s > GAP_TOLERANCE:
         raise reader.error(f"has no geometry before s = {geometries[0].s:g}", "let the first one start at s = 0")
     for here, following in zip(geometries, [*geometries[1:], None], strict=True):
         end = here.s + here.curve.length
         meant = length if following is None else following.s
         if not abs(end - meant) <= GAP_TOLERANCE:
-            raise reader.error(
-                f"has a geometry that ends at s = {end:.2f} m where s = {meant:.2f} m should be",
-                "let the lengths of the geometries add up to the road's",
-            )
+            what = f"has a geometry that ends at s = {end:.2f} m where s = {meant:.2f} m should be"
+            reader.complain(what, "it is cut, or stands still, there")
         if following is not None:
-            poses, _ = here.evaluate(np.array([here.curve.length]))
+            poses, _ = here.evaluate(np.array([following.s - here.s]))
             gap = float(np.hypot(poses.x[0] - following.x, poses.y[0] - following.y))
             if not gap <= GAP_TOLERANCE:
-                raise reader.error(
-                    f"has a gap of {gap:.2f} m between its geometries at s = {following.s:.2f} m",
-                    f"let each start within {GAP_TOLERANCE:g} m of the last one's end",
-                )
+                what = f"has a gap of {gap:.2f} m between its geometries at s = {following.s:.2f} m"
+                reader.complain(what, "it can't be driven across")
 
 
 def _read_link(element: ET.Element | None) -> Link | None:

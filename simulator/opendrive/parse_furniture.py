@@ -23,6 +23,11 @@ def read_signals(road: ET.Element, known: dict[str, ET.Element], length: float, 
     return tuple(sorted(result, key=lambda signal: signal.s))
 
 
+def missing_signals(road: ET.Element, known: dict[str, ET.Element]) -> frozenset[str]:
+    """Give the ids of signals that a road refers to and the file does not hold."""
+    return frozenset({str(element.get("id")) for element in road.findall("signals/signalReference")} - known.keys())
+
+
 def _read_signal(place: ET.Element, what: ET.Element, length: float, reader: Reader) -> Signal:
     """Read a signal from what says where it applies and what says what it is."""
     value = what.get("value")

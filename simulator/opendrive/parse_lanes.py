@@ -50,10 +50,6 @@ def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneS
                 f"has {len(lanes)} lanes with {len(found)} different ids in a section",
                 f"give each of at most {MOST_LANES} lanes its own id",
             )
-        for lane_id in found:
-            inner = lane_id - (1 if lane_id > 0 else -1)
-            if lane_id != 0 and inner != 0 and inner not in found:
-                raise reader.error(f"has lane {lane_id} but no lane {inner}", "number lanes from the centre line on")
         sections.append(LaneSection(start, end, found))
     return sections
 
@@ -72,8 +68,6 @@ def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) ->
     lane_id = reader.integer(element, "id")
     widths = element.findall("width")
     kind = element.get("type", "none")
-    if lane_id != 0 and not widths and element.find("border") is not None:
-        raise reader.error(f"describes lane {lane_id} by <border>", "describe it by <width>, as CARLA needs it")
     cubics = read_cubics(widths, "sOffset", reader)
     if lane_id != 0:
         places = np.linspace(0.0, end - start, 9)

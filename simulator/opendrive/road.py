@@ -13,6 +13,7 @@ from simulator.opendrive.lanes import Cubics, LaneSection
 from simulator.opendrive.project import Samples, nearest, project
 
 SAMPLE_DISTANCE = 1.0
+LEAST_STRETCH = 0.02
 
 
 class Link(NamedTuple):
@@ -30,8 +31,8 @@ class Road:
     to, or None. predecessor, successor: Links or None. sections: LaneSections by rising s. elevation [m],
     superelevation [rad, positive where the left side is higher], lane_offset [m]: Cubics over s. As in `carla.Map`, s
     and t are lengths on the map: a bank or slope shortens nothing. `carla.Map` knows no banks, though: its waypoints
-    lie at the reference line's height. signals, objects: what stands beside it, by rising s. speed_limits: of the whole
-    road; see `speed_limit`.
+    lie at the reference line's height. signals, objects: what stands beside it, by rising s. missing_signals: ids that
+    it refers to but the file does not hold. speed_limits: of the whole road; see `speed_limit`.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Road:
         superelevation: Cubics | None = None,
         lane_offset: Cubics | None = None,
         signals: tuple[Signal, ...] = (),
+        missing_signals: frozenset[str] = frozenset(),
         objects: tuple[RoadObject, ...] = (),
         speed_limits: tuple[SpeedLimit, ...] = (),
     ) -> None:
@@ -60,6 +62,7 @@ class Road:
         self.superelevation = superelevation or Cubics.zero()
         self.lane_offset = lane_offset or Cubics.zero()
         self.signals, self.objects, self.speed_limits = signals, objects, speed_limits
+        self.missing_signals = missing_signals
         self._section_starts = np.array([section.start for section in sections])
 
     def reference(self, s: FloatArray) -> Poses:
@@ -124,7 +127,8 @@ class Road:
         cosine, sine = np.cos(poses.heading), np.sin(poses.heading)
         stretch = 1 - poses.curvature * t
         stretch_rate = -rate * t - poses.curvature * slope
-        heading = poses.heading + np.arctan2(slope, stretch)
+        # where the reference line bends more sharply than the lane lies away, the lane runs back; its cars don't
+        heading = poses.heading + np.arctan2(slope, np.maximum(stretch, LEAST_STRETCH))
         curvature = (
             stretch * (bend + poses.curvature * stretch) - slope * (stretch_rate - poses.curvature * slope)
         ) / (stretch**2 + slope**2) ** 1.5

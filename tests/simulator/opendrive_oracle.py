@@ -45,6 +45,7 @@ answers = {
               for sign in world.get_all_landmarks()] if question.get("signs") else [],
     "walks": [walk(*key) for key in question.get("walks", [])],
 }
+print()
 json.dump(answers, sys.stdout)
 """
 
@@ -69,7 +70,7 @@ def ask_carla(xml: str, **questions: Any) -> dict[str, Any]:
     asked = json.dumps({"xml": xml, **questions})
     child = subprocess.run([sys.executable, "-c", CHILD], input=asked, check=False, capture_output=True, text=True)
     assert child.returncode == 0, f"carla.Map ended with {child.returncode}: {child.stderr[-500:]}"
-    answers: dict[str, Any] = json.loads(child.stdout)
+    answers: dict[str, Any] = json.loads(child.stdout.split("\n")[-1])
     return answers | {"stderr": child.stderr}
 
 

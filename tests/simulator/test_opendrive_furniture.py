@@ -54,8 +54,8 @@ def test_a_sign_stands_beside_the_road_on_its_height() -> None:
 def test_repeats_make_many_objects_or_one_long_one() -> None:
     post = '<object id="1" type="pole" s="5" t="-4" zOffset="0" hdg="0.2" radius="0.1" height="1"><repeat s="10" '
     rail = '<object id="2" type="barrier" s="0" t="4" zOffset="0.3" length="1" width="0.1" height="0.2"><repeat s="0" '
-    many = 'length="50" distance="10" tStart="-4" tEnd="-6" heightStart="1" heightEnd="2" zOffsetStart="0" zOffsetEnd="0"/>'
-    long = 'length="80" distance="0" tStart="4" tEnd="5" heightStart="0.2" heightEnd="0.2" zOffsetStart="0.3" zOffsetEnd="0.3"/>'
+    many = 'length="50" distance="10" tStart="-4" tEnd="-6" heightStart="1" heightEnd="2" />'
+    long = 'length="80" distance="0" tStart="4" tEnd="5" zOffsetStart="0.3" zOffsetEnd="0.3"/>'
     ours = the_road(furnished(f"<objects>{post}{many}</object>{rail}{long}</object></objects>")).objects
     posts = [thing for thing in ours if thing.type == "pole"]
     assert [thing.s for thing in posts] == [10, 20, 30, 40, 50, 60]

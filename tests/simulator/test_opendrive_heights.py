@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from simulator.embedded.axes import Pose, rotation_matrix
-from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
 from tests.simulator.opendrive_oracle import ask_carla
 from tests.simulator.opendrive_samples import document, geometry, road
@@ -84,6 +83,7 @@ def test_heights_go_on_level_beyond_the_ends() -> None:
     assert ours.height(np.array([-5.0, 105.0])).tolist() == ours.height(np.array([0.0, 100.0])).tolist()
 
 
-def test_an_absurd_bank_is_refused() -> None:
-    with pytest.raises(LiquidlaneError, match=r"a\.xodr: road 1 has a superelevation of 3.5 rad; give values between"):
-        RoadNetwork.parse(document(road(bank='<superelevation s="0" a="3.5" b="0" c="0" d="0"/>')), "a.xodr")
+def test_an_absurd_bank_is_taken_to_be_level(caplog: pytest.LogCaptureFixture) -> None:
+    network = RoadNetwork.parse(document(road(bank='<superelevation s="0" a="3.5" b="0" c="0" d="0"/>')), "a.xodr")
+    assert network.roads[0].is_level
+    assert "a.xodr: road 1 has a superelevation of 3.5 rad; it is taken to be level across" in caplog.text

@@ -1,0 +1,54 @@
+"""Documents that can be driven but kill or mislead `carla.Map`, corrected before a client sees them."""
+
+import logging
+import xml.etree.ElementTree as ET
+
+from simulator.errors import LiquidlaneError
+from simulator.opendrive import RoadNetwork
+from simulator.opendrive.check import check_for_carla
+from simulator.opendrive.parse import parse_root, read_document
+from simulator.roads_borders import has_borders
+from simulator.roads_edit import is_simple, renumber, repair, simplify
+
+_log = logging.getLogger(__name__)
+
+
+def load_document(xml: str, name: str) -> tuple[str, RoadNetwork]:
+    """Give a document that the client can read, the same one where that is possible, and its network.
+
+    Raises:
+        LiquidlaneError: if it can't be driven, or not be corrected.
+    """
+    root = read_document(xml, name)
+    network = parse_root(root, name)
+    reason = _reason(root, network, name)
+    if reason is None:
+        return xml, network
+    _log.warning("%s: the world is made from a corrected document, which its clients see", reason)
+    repair(root, network)
+    roads, junctions = root.findall("road"), root.findall("junction")
+    for road in roads:
+        simplify(road)
+    numbers = {road.id: road.id for road in network.roads}
+    if not all(number.isascii() and number.isdigit() for number in numbers):
+        numbers = {}
+    highest = max(int(number) for number in numbers) if numbers else 0
+    renumber(roads, junctions, numbers, highest + 1)
+    for junction in root.findall("junction"):
+        if junction not in junctions:
+            root.remove(junction)
+    corrected = ET.tostring(root, encoding="unicode")
+    return corrected, RoadNetwork.parse(corrected, name)
+
+
+def _reason(root: ET.Element, network: RoadNetwork, name: str) -> str | None:
+    """Say why a client can't have a document as it is."""
+    if has_borders(root):
+        return f"{name} describes lanes by <border>, which CARLA does not read"
+    if not all(is_simple(road) for road in root.findall("road")):
+        return f"{name} has an arc or spiral that is none, which CARLA gives no place"
+    try:
+        check_for_carla(network, name)
+    except LiquidlaneError as error:
+        return str(error)
+    return None
