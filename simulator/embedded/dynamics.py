@@ -1,4 +1,4 @@
-"""The motion of one car: the single-track model of commonroad-vehicle-models 3.0.2 in numba, and an implicit step of it.
+"""The motion of one car: the single-track model of commonroad-vehicle-models 3.0.2 and an implicit step of it.
 
 The first seven numbers of the state are the package's, at the centre of mass: x, y [m], steering angle of the front
 wheels [rad], speed [m/s], yaw [rad], yaw rate [rad/s], slip angle [rad]. Inputs: steering rate [rad/s] and
@@ -14,6 +14,8 @@ import math
 import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from simulator.jit import compiled
 
 X, Y, STEER, SPEED, YAW, YAW_RATE, SLIP = range(7)
 PACKAGE_SIZE = 7
@@ -72,8 +74,7 @@ GRAVITY = 9.81
 KINEMATIC_BELOW = 0.1
 LEAST_SIDE_SHARE = 0.15
 
-_jit = numba.njit(cache=True, fastmath=False)
-_Vector = numba.float64[::1]
+_jit = numba.njit
 
 
 @_jit
@@ -158,8 +159,10 @@ def dynamic_turn(state, acceleration, p, front_limit, rear_limit):  # type: igno
     return yaw_acceleration, slip_rate, yaw_by_yaw, yaw_by_slip, slip_by_yaw, slip_by_slip, front, rear
 
 
-@numba.njit(_Vector(_Vector, numba.float64, numba.float64, _Vector), cache=True)
-def derivative(state, steering_rate, acceleration, p):  # type: ignore[no-untyped-def]
+@compiled
+def derivative(
+    state: NDArray[np.float64], steering_rate: float, acceleration: float, p: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Give the time derivative of the state, (7,), as the package's `vehicle_dynamics_st` does."""
     steering_rate, acceleration = limit_inputs(state, steering_rate, acceleration, p)
     rates = np.empty(PACKAGE_SIZE)

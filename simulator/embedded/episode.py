@@ -9,6 +9,7 @@ from simulator.embedded.axes import Pose, attach
 from simulator.embedded.blueprints import SPECTATOR, find_blueprint
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, find_overlap, resolve
+from simulator.embedded.footing import Footing
 from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
 from simulator.embedded.protocol import (
     WORLD_STREAM,
@@ -44,6 +45,7 @@ class Episode:
         self.actuation = Actuation()
         self.surroundings = Surroundings(world_map, self.actors)
         self._streams = streams
+        self._footing = Footing(world_map.terrain, world_map.season)
         self._weather_drawn: Weather | None = None
         self.spectator = self._add(Actor(self._new_id(), [0, SPECTATOR, []], SPECTATOR_POSE))
 
@@ -148,12 +150,17 @@ class Episode:
         self.elapsed += delta
         vehicles = self.vehicles
         self.actuation.apply(vehicles, delta)
-        for vehicle in vehicles:
-            vehicle.advance(delta, settings)
+        self._drive([vehicle for vehicle in vehicles if vehicle.simulated], delta, settings)
         contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides])
         self._carry()
         self._send_state(frame, delta)
         self._send_sensors(frame, delta, contacts, vehicles, not settings.no_rendering_mode)
+
+    def _drive(self, vehicles: list[Vehicle], delta: float, settings: EpisodeSettings) -> None:
+        """Let cars drive for `delta` seconds, and sit on the ground where that brings them."""
+        for vehicle in vehicles:
+            vehicle.advance(delta, settings)
+        self._footing.settle(vehicles, self.weather, delta)
 
     def _carry(self) -> None:
         """Bring what is fixed to something to where that is now; a parent is always older than what it carries."""

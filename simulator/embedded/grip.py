@@ -3,8 +3,8 @@
 Relative to dry asphalt (1.0; friction about 1). From the ranges that Wallman and Åström (VTI meddelande 911A, 2001)
 collected of measured road friction: dry bare 0.8-1.0, wet bare 0.7-0.8, packed snow 0.20-0.30, loose snow or slush
 0.20-0.50, black ice 0.15-0.30, wet black ice 0.05-0.10; and Wong (Theory of Ground Vehicles, tables 1.1 and 1.2) for
-grass and earth (friction 0.55-0.7; rolling resistance 0.05-0.1 of the weight where asphalt has 0.013) and for water that
-stands (0.5). On winter roads winter tyres are taken for granted: packed snow 0.35.
+grass and earth (friction 0.55-0.7; rolling resistance 0.05-0.1 of the weight where asphalt has 0.013) and for standing
+water (0.5). On winter roads winter tyres are taken for granted: packed snow 0.35.
 """
 
 from typing import Final

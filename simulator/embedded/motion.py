@@ -2,7 +2,8 @@
 
 import math
 
-import numba
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.embedded.dynamics import (
     BRAKE,
@@ -19,27 +20,35 @@ from simulator.embedded.dynamics import (
     SPEED,
     STEER,
     STEER_HIGH,
-    STEER_RATE,
     STEER_LOW,
+    STEER_RATE,
     YAW,
     YAW_RATE,
     step_turn,
 )
 from simulator.embedded.powertrain import accelerate, interpolate
 from simulator.embedded.slide import BEGINS_AT, slide
+from simulator.jit import compiled
 
-_Vector = numba.float64[::1]
-_Table = numba.float64[:, ::1]
+FloatArray = NDArray[np.float64]
 
 
-@numba.njit(
-    numba.void(
-        _Vector, numba.float64, numba.float64, numba.float64, numba.float64, numba.int64, _Vector,
-        _Table, _Table, _Table, _Vector, numba.float64, numba.int64,
-    ),
-    cache=True,
-)  # fmt: skip
-def advance(state, throttle, steer, brake, hand_brake, asked, p, torque_curve, steering_curve, gears, ground, delta, steps):  # type: ignore[no-untyped-def]  # noqa: E501
+@compiled
+def advance(
+    state: FloatArray,
+    throttle: float,
+    steer: float,
+    brake: float,
+    hand_brake: float,
+    asked: int,
+    p: FloatArray,
+    torque_curve: FloatArray,
+    steering_curve: FloatArray,
+    gears: FloatArray,
+    ground: FloatArray,
+    delta: float,
+    steps: int,
+) -> None:
     """Drive a car for `delta` seconds in `steps` equal parts; changes `state`.
 
     throttle, brake: 0 to 1. steer: -1 to 1, left positive: the share of the largest wheel angle times `steering_curve`

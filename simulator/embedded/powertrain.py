@@ -49,7 +49,7 @@ RPM_PER_RATE = 60.0 / (2.0 * math.pi)
 LOCKED_SHARE = 0.98
 """How much of a tyre's grip an anti-lock brake uses at most; the rest still steers."""
 
-_jit = numba.njit(cache=True, fastmath=False)
+_jit = numba.njit
 
 
 @_jit

@@ -7,6 +7,8 @@ along its wheels unless the brakes hold it. It hands over to the single-track mo
 import math
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
 from simulator.embedded.dynamics import (
     FRICTION,
@@ -22,12 +24,13 @@ from simulator.embedded.dynamics import (
     SPEED,
     STEER,
     STIFFNESS,
-    X,
     YAW,
     YAW_INERTIA,
     YAW_RATE,
+    X,
     Y,
 )
+from simulator.jit import compiled
 
 BEGINS_AT = 0.6
 """Slip angle [rad] beyond which a car slides: tyres grip to about 0.1."""
@@ -35,7 +38,8 @@ STANDS_BELOW = 0.3
 LONGEST_PART = 0.001
 SLOWEST_ROLL = 0.5
 
-_jit = numba.njit(cache=True, fastmath=False)
+_jit = numba.njit
+FloatArray = NDArray[np.float64]
 
 
 @_jit
@@ -54,7 +58,7 @@ def _axle(along, aside, angle, stiffness, holds, braked):  # type: ignore[no-unt
 @_jit
 def slide(state, braking, hand, p, ground, step):  # type: ignore[no-untyped-def]
     """Move a sliding car by one step, in place. braking, hand: deceleration [m/s2] asked of all and the rear wheels."""
-    parts = max(int(math.ceil(step / LONGEST_PART)), 1)
+    parts = max(math.ceil(step / LONGEST_PART), 1)
     part = step / parts
     wheelbase = p[FRONT] + p[REAR]
     front_share, rear_share = p[REAR] / wheelbase, p[FRONT] / wheelbase
@@ -83,8 +87,8 @@ def slide(state, braking, hand, p, ground, step):  # type: ignore[no-untyped-def
     write_velocity(state, vx, vy)
 
 
-@_jit
-def write_velocity(state, vx, vy):  # type: ignore[no-untyped-def]
+@compiled
+def write_velocity(state: FloatArray, vx: float, vy: float) -> None:
     """Put a velocity of the centre of mass [m/s, world axes] into the state; what the model can't hold is dropped.
 
     A car that goes backwards rolls (speed negative); one that hardly moves stands.

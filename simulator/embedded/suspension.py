@@ -6,8 +6,11 @@ What it sits on decides what the tyres hold: beside the carriageway the ground i
 import math
 
 import numba
+import numpy as np
+from numpy.typing import NDArray
 
-from simulator.embedded.dynamics import ALONG, ASIDE, GRAVITY, GRIP, LEVEL, RESISTANCE
+from simulator.embedded.dynamics import ALONG, ASIDE, GRAVITY, GRIP, LEVEL, RESISTANCE, YAW, X, Y
+from simulator.jit import compiled
 
 Z, CLIMB, PITCH, PITCH_RATE, ROLL, ROLL_RATE, FLIES, GROUND_Z, GROUND_PITCH, GROUND_ROLL, KNOWN = range(11)
 BODY_SIZE = 11
@@ -23,8 +26,8 @@ _LONGEST_PART = 0.01
 _BUMP_LENGTH = 0.8
 _FADE = 0.3
 
-_jit = numba.njit(cache=True, fastmath=False)
-_Vector = numba.float64[::1]
+_jit = numba.njit
+FloatArray = NDArray[np.float64]
 
 
 @_jit
@@ -39,7 +42,7 @@ def _noise(i, j):  # type: ignore[no-untyped-def]
 def bump(x, y):  # type: ignore[no-untyped-def]
     """Give the height of rough ground at a place, -1 to 1; smooth over less than a metre, the same every time."""
     u, v = x / _BUMP_LENGTH, y / _BUMP_LENGTH
-    i, j = int(math.floor(u)), int(math.floor(v))
+    i, j = math.floor(u), math.floor(v)
     right, above = u - i, v - j
     right, above = right * right * (3.0 - 2.0 * right), above * above * (3.0 - 2.0 * above)
     lower = _noise(i, j) * (1.0 - right) + _noise(i + 1, j) * right
@@ -94,14 +97,19 @@ def _feel(ground, surface, outside, along, aside, falls):  # type: ignore[no-unt
     ground[ASIDE] = -GRAVITY * aside / math.sqrt(1.0 + aside * aside) if falls else 0.0
 
 
-@numba.njit(
-    numba.void(
-        _Vector, _Vector, _Vector, _Vector, _Vector, _Vector, numba.float64, numba.float64, numba.float64,
-        numba.boolean,
-    ),
-    cache=True,
-)  # fmt: skip
-def settle(body, ground, heights, outside, places, surface, wheelbase, track, delta, falls):  # type: ignore[no-untyped-def]
+@compiled
+def settle(
+    body: FloatArray,
+    ground: FloatArray,
+    heights: FloatArray,
+    outside: FloatArray,
+    places: FloatArray,
+    surface: FloatArray,
+    wheelbase: float,
+    track: float,
+    delta: float,
+    falls: bool,
+) -> None:
     """Let a car sit for `delta` seconds on the ground under its wheels; changes `body` and `ground`.
 
     heights, outside (4,): of the ground at each wheel [m] and how far that is beside the carriageway [m]; front left,
@@ -123,7 +131,7 @@ def settle(body, ground, heights, outside, places, surface, wheelbase, track, de
         if body[Z] <= height:
             body[Z], body[CLIMB] = height, 0.0
             body[PITCH], body[ROLL], body[PITCH_RATE], body[ROLL_RATE] = pitch, roll, 0.0, 0.0
-    parts = max(int(math.ceil(delta / _LONGEST_PART - 1e-9)), 1)
+    parts = max(math.ceil(delta / _LONGEST_PART - 1e-9), 1)
     part = delta / parts
     climbs = (height - body[GROUND_Z]) / delta
     pitches, rolls = (pitch - body[GROUND_PITCH]) / delta, (roll - body[GROUND_ROLL]) / delta
@@ -136,3 +144,15 @@ def settle(body, ground, heights, outside, places, surface, wheelbase, track, de
             wanted = body[GROUND_ROLL] + done * rolls
             body[ROLL], body[ROLL_RATE] = _follow(body[ROLL], body[ROLL_RATE], wanted, rolls, _TILT, part)
     body[GROUND_Z], body[GROUND_PITCH], body[GROUND_ROLL] = height, pitch, roll
+
+
+@compiled
+def write_wheels(state: FloatArray, to_mass: float, half_base: float, half_track: float, places: FloatArray) -> None:
+    """Write x and y of the four wheels [m] into `places` (8,), as `settle` wants them."""
+    cosine, sine = math.cos(state[YAW]), math.sin(state[YAW])
+    x, y = state[X] - to_mass * cosine, state[Y] - to_mass * sine
+    for k in range(4):
+        ahead = half_base if k < 2 else -half_base
+        left = half_track if k % 2 == 0 else -half_track
+        places[2 * k] = x + ahead * cosine - left * sine
+        places[2 * k + 1] = y + ahead * sine + left * cosine

@@ -38,7 +38,7 @@ class Relief(NamedTuple):
 
 
 @inner
-def _on_road(samples: RoadSamples, i: int, x: float, y: float) -> tuple[float, float]:
+def on_road(samples: RoadSamples, i: int, x: float, y: float) -> tuple[float, float]:
     """Give the height of a road's surface near a sample [m], level across beside its lanes, and how far outside [m]."""
     dx, dy = x - samples.x[i], y - samples.y[i]
     cosine, sine, curvature = np.cos(samples.heading[i]), np.sin(samples.heading[i]), samples.curvature[i]
@@ -55,7 +55,7 @@ def _on_road(samples: RoadSamples, i: int, x: float, y: float) -> tuple[float, f
 @inner
 def _blend(samples: RoadSamples, i: int, land: Land, x: float, y: float) -> float:
     """Give the height near a road: its own on its lanes, and the more of the land's the farther outside."""
-    height, outside = _on_road(samples, i, x, y)
+    height, outside = on_road(samples, i, x, y)
     share = min(outside / _BLEND, 1.0)
     share = share * share * (3.0 - 2.0 * share)
     return float(height + (land_height(land, x, y) - height) * share)
@@ -82,7 +82,7 @@ def _height_by(relief: Relief, directory: NDArray[np.int32], x: float, y: float)
     sample = first_sample(relief.tiles, find_cell(relief.tiles, tile, x, y))
     if sample >= relief.tiles.nowhere:
         return corner_height(relief, tile, x, y)
-    height, outside = _on_road(relief.samples, sample, x, y)
+    height, outside = on_road(relief.samples, sample, x, y)
     if outside > 0.0:
         share = min(outside, 1.0)
         height += (corner_height(relief, tile, x, y) - height) * share * share * (3.0 - 2.0 * share)

@@ -7,18 +7,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded import dynamics
+from simulator.embedded import dynamics, motion, slide, suspension
 from simulator.embedded.actors import NOTHING, Actor
 from simulator.embedded.axes import Pose, Vector, mirror_steering, wrap
-from simulator.embedded.physics_control import Car, PhysicsControl, model_parameters
+from simulator.embedded.car_model import Car, model_parameters
+from simulator.embedded.physics_control import PhysicsControl
 from simulator.embedded.protocol import pack_actor_state, pack_vehicle_state
 from simulator.embedded.settings import EpisodeSettings
+from simulator.embedded.telemetry import Telemetry, read_telemetry
 from simulator.errors import LiquidlaneError
 
-GROUND = 0.0
+BY_HAND = 10
 SPEED_LIMIT = 30.0
 FASTEST = 300.0
 CAR_TAG = 14
+LIFTS_OFF = 0.5
+"""Given more speed upwards than this [m/s], a car leaves the ground."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +38,13 @@ class VehicleControl:
     gear: int = 0
 
     @property
-    def direction(self) -> int:
-        """Which way the engine pushes: 1, -1 in reverse gear, 0 in neutral."""
-        if self.manual_gear_shift and not self.reverse:
-            return min(max(self.gear, -1), 1)
-        return -1 if self.reverse else 1
+    def asked_gear(self) -> int:
+        """Which gear is asked for, see `powertrain.choose_gear`: -1 reverse, 0 neutral, 1 automatic, else 10 + n."""
+        if self.reverse:
+            return -1
+        if not self.manual_gear_shift:
+            return 1
+        return self.gear + BY_HAND if self.gear > 0 else max(self.gear, -1)
 
 
 def _read_color(text: str) -> tuple[int, int, int]:
@@ -54,10 +60,11 @@ def _read_color(text: str) -> tuple[int, int, int]:
 
 
 class Vehicle(Actor):
-    """A car under the single-track model, on flat ground.
+    """A car under the single-track model, on the ground that it feels under its wheels.
 
-    The model's state is kept at the centre of mass; the pose is that of the box's centre on the ground.
-    color: red, green, blue, 0 to 255.
+    The model's state is kept at the centre of mass; the pose is that of the box's middle on the ground. `advance`
+    drives it over the map, then `settle` sets it on the ground there. color: red, green, blue, 0 to 255. collides:
+    whether it hits things or passes through them.
     """
 
     semantic_tags = bytes([CAR_TAG])
@@ -73,7 +80,11 @@ class Vehicle(Actor):
         self.collides = True
         self.velocity: Vector = NOTHING
         self.acceleration: Vector = NOTHING
+        self.turn: Vector = NOTHING
         self._state: NDArray[np.float64] = np.zeros(dynamics.STATE_SIZE)
+        self._body: NDArray[np.float64] = np.zeros(suspension.BODY_SIZE)
+        self._ground = dynamics.level_ground()
+        self._before: Vector | None = None
         self.set_physics(car.physics)
 
     def set_physics(self, physics: PhysicsControl) -> None:
@@ -86,7 +97,11 @@ class Vehicle(Actor):
         self._parameters = model_parameters(self.car, physics)
         self._torque_curve = np.array(physics.torque_curve, float).reshape(-1, 2)
         self._steering_curve = np.array(physics.steering_curve, float).reshape(-1, 2)
+        self._gears = np.array(physics.gears, float).reshape(-1, 3)
         self._to_mass = physics.center_of_mass[0]
+        wheels = physics.wheels
+        self._half_base = (wheels[0].x - wheels[2].x) / 2
+        self._half_track = (wheels[0].y - wheels[1].y) / 2
         self._wheel_is_free = False
         self.place(self.pose)
 
@@ -94,6 +109,11 @@ class Vehicle(Actor):
     def half_size(self) -> Vector:
         """Half its length, width and height [m]."""
         return self.car.length / 2, self.car.width / 2, self.car.height / 2
+
+    @property
+    def yaw_inertia(self) -> float:
+        """About the vertical through its centre of mass [kg m2]."""
+        return float(self._parameters[dynamics.YAW_INERTIA])
 
     @property
     def yaw_rate(self) -> float:
@@ -110,14 +130,50 @@ class Vehicle(Actor):
         """Largest wheel angle [rad]."""
         return float(self._parameters[dynamics.STEER_HIGH])
 
+    @property
+    def gear(self) -> int:
+        """The gear that is in: -1 reverse, 0 neutral."""
+        return int(self._state[dynamics.GEAR])
+
+    @property
+    def mass_center(self) -> tuple[float, float]:
+        """Where its centre of mass is on the map [m]."""
+        return float(self._state[dynamics.X]), float(self._state[dynamics.Y])
+
+    @property
+    def mass_velocity(self) -> tuple[float, float]:
+        """Velocity of its centre of mass over the map [m/s], world axes."""
+        state = self._state
+        direction, speed = (
+            state[dynamics.YAW] + state[dynamics.SLIP],
+            state[dynamics.SPEED] * self._ground[dynamics.LEVEL],
+        )
+        return float(speed * math.cos(direction)), float(speed * math.sin(direction))
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """What its engine, brakes and tyres do."""
+        return read_telemetry(self._state, self._ground, self._parameters)
+
     def place(self, pose: Pose) -> None:
         """Put it somewhere, now; it keeps its velocity over the ground, as a moved body does in CARLA."""
         self.pose = pose
-        state = self._state
+        state, body = self._state, self._body
         state[dynamics.X] = pose.x + self._to_mass * math.cos(pose.yaw)
         state[dynamics.Y] = pose.y + self._to_mass * math.sin(pose.yaw)
         state[dynamics.YAW] = pose.yaw
+        body[:] = 0.0
+        body[suspension.Z], body[suspension.PITCH], body[suspension.ROLL] = pose.z, pose.pitch, pose.roll
         self.set_velocity(self.velocity)
+
+    def shift(self, x: float, y: float, yaw: float = 0.0) -> None:
+        """Move it by so much over the map [m] and turn it [rad], its velocity and its seat on the ground staying."""
+        pose = self.pose
+        self.pose = pose._replace(x=pose.x + x, y=pose.y + y, yaw=wrap(pose.yaw + yaw))
+        state = self._state
+        state[dynamics.X] = self.pose.x + self._to_mass * math.cos(self.pose.yaw)
+        state[dynamics.Y] = self.pose.y + self._to_mass * math.sin(self.pose.yaw)
+        state[dynamics.YAW] = self.pose.yaw
 
     def teleport(self, pose: Pose) -> None:
         """Put it somewhere; its wheels start at the angle of the control it has then, not at that of the place before.
@@ -128,83 +184,101 @@ class Vehicle(Actor):
         self._wheel_is_free = True
 
     def set_velocity(self, velocity: Vector) -> None:
-        """Give it a velocity over the ground [m/s], world axes."""
+        """Give it a velocity of its origin [m/s], world axes; thrown sideways it slides."""
         self.velocity = velocity
-        state, yaw = self._state, self.pose.yaw
-        forward = velocity[0] * math.cos(yaw) + velocity[1] * math.sin(yaw)
-        left = velocity[1] * math.cos(yaw) - velocity[0] * math.sin(yaw) + self._to_mass * state[dynamics.YAW_RATE]
-        slip = math.atan2(left, abs(forward)) if abs(forward) > 1.0 else 0.0
-        # tyres hold what slides more than about 30 degrees
-        slides = abs(slip) < 0.5 and forward > 0
-        state[dynamics.SLIP] = slip if slides else 0.0
-        speed = math.hypot(forward, left) if slides else forward
-        state[dynamics.SPEED] = min(max(speed, -FASTEST), FASTEST)
+        yaw, swing = self.pose.yaw, self._to_mass * self._state[dynamics.YAW_RATE]
+        self.set_mass_velocity(velocity[0] - swing * math.sin(yaw), velocity[1] + swing * math.cos(yaw))
+        self._body[suspension.CLIMB] = velocity[2]
+        if velocity[2] > LIFTS_OFF:
+            self._body[suspension.FLIES] = 1.0
+
+    def set_mass_velocity(self, x: float, y: float) -> None:
+        """Give its centre of mass a velocity over the map [m/s], world axes."""
+        speed, level = math.hypot(x, y), self._ground[dynamics.LEVEL]
+        held = min(1.0, FASTEST / speed) if speed > 0.0 else 1.0
+        slide.write_velocity(self._state, held * x / level, held * y / level)
+        self._read_velocity()
 
     def set_yaw_rate(self, yaw_rate: float) -> None:
         """Let it turn at this rate [rad/s] until its tyres say otherwise."""
         self._state[dynamics.YAW_RATE] = min(max(yaw_rate, -math.tau), math.tau)
+        self._read_velocity()
 
     def set_simulated(self, simulated: bool) -> None:
         """Let it move by itself, or hold it where it is put."""
         self.simulated = simulated
         if not simulated:
-            self.velocity = self.acceleration = NOTHING
+            self.velocity = self.acceleration = self.turn = NOTHING
             self._state[dynamics.SPEED] = self._state[dynamics.YAW_RATE] = self._state[dynamics.SLIP] = 0.0
 
     def advance(self, delta: float, settings: EpisodeSettings) -> None:
-        """Drive for `delta` seconds."""
-        if not self.simulated:
-            return
+        """Drive for `delta` seconds over the map; `settle` must follow."""
         control, state = self.control, self._state
+        self._before = self.velocity
         if self._wheel_is_free:
             state[dynamics.STEER] = self._wanted_wheel_angle()
             self._wheel_is_free = False
-        dynamics.advance(
+        motion.advance(
             state,
-            control.direction * control.throttle,
+            control.throttle,
             mirror_steering(control.steer),
             control.brake,
             1.0 if control.hand_brake else 0.0,
+            control.asked_gear,
             self._parameters,
             self._torque_curve,
             self._steering_curve,
+            self._gears,
+            self._ground,
             delta,
             settings.substeps(delta),
         )
-        x, y, _, speed, yaw, yaw_rate, slip = state.tolist()
-        z, fall = self._fall(delta)
-        before = self.velocity
+
+    def write_wheels(self, places: NDArray[np.float64]) -> float:
+        """Write x and y of the four wheels [m] into (8,); gives about which height to look for the ground at [m]."""
+        suspension.write_wheels(self._state, self._to_mass, self._half_base, self._half_track, places)
+        return float(self._body[suspension.Z])
+
+    def settle(
+        self,
+        heights: NDArray[np.float64],
+        outside: NDArray[np.float64],
+        places: NDArray[np.float64],
+        surface: NDArray[np.float64],
+        delta: float,
+    ) -> None:
+        """Sit on the ground for the `delta` seconds of the last drive; see `suspension`. Its pose is new thereafter."""
+        suspension.settle(
+            self._body, self._ground, heights, outside, places, surface,
+            2 * self._half_base, 2 * self._half_track, delta, self.gravity,
+        )  # fmt: skip
+        x, y, _, _, yaw = self._state[: dynamics.YAW_RATE].tolist()
+        z, _, pitch, pitch_rate, roll, roll_rate = self._body[: suspension.FLIES].tolist()
         cosine, sine = math.cos(yaw), math.sin(yaw)
-        sideways = -self._to_mass * yaw_rate
-        velocity = (
-            speed * math.cos(yaw + slip) - sideways * sine,
-            speed * math.sin(yaw + slip) + sideways * cosine,
-            fall,
+        self._read_velocity()
+        before = self._before or self.velocity
+        now = self.velocity
+        self.acceleration = (now[0] - before[0]) / delta, (now[1] - before[1]) / delta, (now[2] - before[2]) / delta
+        yaw_rate = float(self._state[dynamics.YAW_RATE])
+        self.turn = roll_rate * cosine - pitch_rate * sine, roll_rate * sine + pitch_rate * cosine, yaw_rate
+        self.pose = Pose(x - self._to_mass * cosine, y - self._to_mass * sine, z, roll, pitch, wrap(yaw))
+
+    def _read_velocity(self) -> None:
+        """Bring `velocity`, which is that of the origin, in line with the model's state."""
+        _, _, _, speed, yaw, yaw_rate, slip = self._state[: dynamics.PACKAGE_SIZE].tolist()
+        speed *= self._ground[dynamics.LEVEL]
+        swing = self._to_mass * yaw_rate
+        self.velocity = (
+            float(speed * math.cos(yaw + slip) + swing * math.sin(yaw)),
+            float(speed * math.sin(yaw + slip) - swing * math.cos(yaw)),
+            float(self._body[suspension.CLIMB]),
         )
-        self.velocity = velocity
-        self.acceleration = (
-            (velocity[0] - before[0]) / delta,
-            (velocity[1] - before[1]) / delta,
-            (velocity[2] - before[2]) / delta,
-        )
-        self.pose = Pose(x - self._to_mass * cosine, y - self._to_mass * sine, z, 0.0, 0.0, wrap(yaw))
 
     def _wanted_wheel_angle(self) -> float:
         """Give the wheel angle [rad] that the control asks for at this speed."""
         speed, curve = abs(self._state[dynamics.SPEED]) * 3.6, self._steering_curve
         share = float(np.interp(speed, curve[:, 0], curve[:, 1])) if len(curve) else 1.0
         return mirror_steering(self.control.steer) * self.steers_up_to * share
-
-    def _fall(self, delta: float) -> tuple[float, float]:
-        """Give height and vertical speed after `delta` seconds: a car spawned in the air falls to the ground."""
-        height, speed = self.pose.z, self.velocity[2]
-        if not self.gravity or height < GROUND:
-            return (height, 0.0) if not self.gravity else (GROUND, 0.0)
-        if height == GROUND and speed <= 0.0:
-            return GROUND, 0.0
-        fall = speed - dynamics.GRAVITY * delta
-        height += 0.5 * (speed + fall) * delta
-        return (height, fall) if height > GROUND else (GROUND, 0.0)
 
     def pack_state(self) -> bytes:
         """Give its 119 bytes of the world's state."""
@@ -216,7 +290,7 @@ class Vehicle(Actor):
             control.hand_brake,
             control.reverse,
             control.manual_gear_shift,
-            control.gear if control.manual_gear_shift else control.direction,
+            int(self._state[dynamics.GEAR]),
             SPEED_LIMIT,
         )
-        return pack_actor_state(self.id, self.pose, self.velocity, (0.0, 0.0, self.yaw_rate), self.acceleration, kind)
+        return pack_actor_state(self.id, self.pose, self.velocity, self.turn, self.acceleration, kind)

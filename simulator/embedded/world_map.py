@@ -57,6 +57,14 @@ class WorldMap:
         return binascii.crc32(self.document.encode("utf-8", "surrogateescape"))
 
     @cached_property
+    def season(self) -> str:
+        """From the header's `<userData code="liquidlane">`, else summer."""
+        try:
+            return str(json.loads(self.network.user_data.get(USER_DATA_CODE, "{}")).get("season", "summer"))
+        except (ValueError, AttributeError):
+            return "summer"
+
+    @cached_property
     def terrain(self) -> "Terrain":
         """The ground's height anywhere; made when it is first asked for."""
         from simulator.embedded.terrain import Terrain

@@ -32,7 +32,7 @@ def test_batch(play):
     assert seen["parent"]
     assert seen["moved"] == [False, False, False, False, True]
     assert "walkers" in seen["unsupported"]
-    assert seen["place"] == pytest.approx([2100, 90])
+    assert seen["place"] == pytest.approx([800, 90])
     assert seen["still"] == 0
     assert seen["lights"] == 8
 
@@ -63,8 +63,9 @@ def test_pedals(play):
     assert seen["rest"] == 0
     assert 4.5 < seen["acceleration"] < 6.5
     assert seen["top"] > 12
-    assert seen["rolling"] == sorted(seen["rolling"], reverse=True)
-    assert seen["rolling"][-1] > 0.8 * seen["rolling"][0]
+    rolling = seen["rolling"][3:]  # when the engine has noticed
+    assert rolling == sorted(rolling, reverse=True)
+    assert 0.75 * rolling[0] < rolling[-1] < 0.95 * rolling[0], "the engine slows a little"
     assert 7 < seen["braking"] < 10.5
     assert seen["stands"] == 0
     assert -8 < seen["backing"] < -2

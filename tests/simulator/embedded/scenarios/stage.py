@@ -4,10 +4,14 @@ import json
 import queue
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import carla
 import numpy as np
+
+sys.path.append(str(Path(__file__).parents[1]))
+from plain import plain_document
 
 DELTA = 0.05
 MODEL3 = "vehicle.tesla.model3"
@@ -23,6 +27,17 @@ def connect(port: int) -> Any:
 def synchronous(client: Any, delta: float = DELTA) -> Any:
     """Begin an episode on the built-in ring whose clock moves when asked; gives the world."""
     world = client.load_world("Ring", True)
+    settings = world.get_settings()
+    settings.synchronous_mode = True
+    settings.fixed_delta_seconds = delta
+    world.apply_settings(settings)
+    return world
+
+
+def on_plain(client: Any, delta: float = DELTA, **road: Any) -> Any:
+    """Begin an episode on a wide plain, 1600 m from (0, 700) to the east; gives the world."""
+    document = plain_document(**{"y": -700.0, **road})
+    world = client.generate_opendrive_world(document, carla.OpendriveGenerationParameters(), True)
     settings = world.get_settings()
     settings.synchronous_mode = True
     settings.fixed_delta_seconds = delta

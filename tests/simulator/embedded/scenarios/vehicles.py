@@ -6,9 +6,10 @@ from typing import Any
 
 import carla
 from carla import command
-from stage import DELTA, MODEL3, run, spawn_car, synchronous
+from stage import DELTA, MODEL3, run, spawn_car
+from stage import on_plain as synchronous
 
-AWAY = 2000.0
+AWAY = 700.0
 
 
 def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
@@ -224,6 +225,9 @@ def physics(client: Any) -> dict[str, Any]:
     own = car.get_physics_control()
 
     def pull() -> float:
+        car.apply_control(carla.VehicleControl(brake=1.0))
+        for _ in range(40):
+            world.tick()
         car.set_transform(place())
         car.set_target_velocity(carla.Vector3D())
         car.apply_control(carla.VehicleControl(throttle=0.5))

@@ -1,0 +1,73 @@
+"""What is under the wheels of all cars: the ground's height there, and how far it is beside the carriageway."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.grip import surface
+from simulator.embedded.jit import entry, inner
+from simulator.embedded.terrain import Relief, Terrain, ground_height, on_road
+from simulator.embedded.tiles import find_cell, find_tile_in, first_sample
+from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.weather import Weather
+
+FAR_OUTSIDE = 1000.0
+FloatArray = NDArray[np.float64]
+
+
+@inner
+def _beside(relief: Relief, x: float, y: float, near: float) -> float:
+    """Give how far a point is beside the carriageway of the nearest road that passes there [m]; 0 on it."""
+    tiles, samples = relief.tiles, relief.samples
+    directory = tiles.upper
+    if relief.storeys and near < ground_height(relief, x, y, np.inf) - 1.5:
+        directory = tiles.directory
+    tile = find_tile_in(directory, tiles, x, y)
+    if tile < 0:
+        return FAR_OUTSIDE
+    cell = find_cell(tiles, tile, x, y)
+    if cell == tiles.nowhere:
+        return FAR_OUTSIDE
+    if cell < tiles.nowhere:
+        return float(on_road(samples, cell, x, y)[1])
+    group = cell - tiles.nowhere - 1
+    least = on_road(samples, first_sample(tiles, cell), x, y)[1]
+    for k in range(tiles.first_member[group] + 1, tiles.first_member[group + 1]):
+        least = min(least, on_road(samples, tiles.members[k], x, y)[1])
+    return float(least)
+
+
+@entry
+def _feel(relief: Relief, places: FloatArray, near: FloatArray, heights: FloatArray, outside: FloatArray) -> None:
+    for car in range(places.shape[0]):
+        for wheel in range(4):
+            x, y = places[car, 2 * wheel], places[car, 2 * wheel + 1]
+            heights[car, wheel] = ground_height(relief, x, y, near[car])
+            outside[car, wheel] = _beside(relief, x, y, near[car])
+
+
+class Footing:
+    """The ground that cars of one map drive on, in this season."""
+
+    def __init__(self, terrain: Terrain, season: str) -> None:
+        self._relief = terrain.relief
+        self._season = season
+        self._weather: Weather | None = None
+        self._surface = surface(Weather(), season)
+        self._places = np.zeros((0, 8))
+        self._near, self._heights, self._outside = np.zeros(0), np.zeros((0, 4)), np.zeros((0, 4))
+
+    def settle(self, vehicles: list[Vehicle], weather: Weather, delta: float) -> None:
+        """Let cars sit on the ground under their wheels after they have moved for `delta` seconds."""
+        if weather is not self._weather:
+            self._weather, self._surface = weather, surface(weather, self._season)
+        count = len(vehicles)
+        if count == 0:
+            return
+        if len(self._places) != count:
+            self._places = np.zeros((count, 8))
+            self._near, self._heights, self._outside = np.zeros(count), np.zeros((count, 4)), np.zeros((count, 4))
+        for k, vehicle in enumerate(vehicles):
+            self._near[k] = vehicle.write_wheels(self._places[k])
+        _feel(self._relief, self._places, self._near, self._heights, self._outside)
+        for k, vehicle in enumerate(vehicles):
+            vehicle.settle(self._heights[k], self._outside[k], self._places[k], self._surface, delta)
