@@ -87,7 +87,7 @@ class ImuSensor(MotionSensor):
 
 def _turn_of(actor: Actor | None) -> Vector:
     """Give an actor's angular velocity [rad/s], world axes."""
-    return (0.0, 0.0, actor.yaw_rate) if isinstance(actor, Vehicle) else (0.0, 0.0, 0.0)
+    return actor.turn if isinstance(actor, Vehicle) else (0.0, 0.0, 0.0)
 
 
 class GnssSensor(MotionSensor):

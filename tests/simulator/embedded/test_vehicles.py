@@ -32,7 +32,7 @@ def test_batch(play):
     assert seen["parent"]
     assert seen["moved"] == [False, False, False, False, True]
     assert "walkers" in seen["unsupported"]
-    assert seen["place"] == pytest.approx([800, 90])
+    assert seen["place"] == pytest.approx([2100, 90])
     assert seen["still"] == 0
     assert seen["lights"] == 8
 

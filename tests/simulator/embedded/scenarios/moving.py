@@ -6,7 +6,7 @@ from typing import Any
 
 import carla
 from carla import command
-from stage import DELTA, run, spawn_car, synchronous
+from stage import DELTA, on_plain, run, spawn_car, synchronous
 
 AWAY = 2000.0
 
@@ -21,7 +21,7 @@ def ticks(world: Any, count: int) -> None:
 
 
 def ackermann(client: Any) -> dict[str, Any]:
-    world = synchronous(client)
+    world = on_plain(client)
     car = spawn_car(world, place())
     own = car.get_ackermann_controller_settings()
     sent = carla.AckermannControllerSettings(0.2, 0.01, 0.1, 0.02, 0.003, 0.004)
@@ -67,7 +67,7 @@ def ackermann(client: Any) -> dict[str, Any]:
 
 
 def forces(client: Any) -> dict[str, Any]:
-    world = synchronous(client)
+    world = on_plain(client)
     car = spawn_car(world, place())
     mass = car.get_physics_control().mass
     x, spun = carla.Vector3D(x=1), carla.Vector3D(z=20 * 3799.0)
@@ -127,7 +127,7 @@ def forces(client: Any) -> dict[str, Any]:
 
 def ghost(client: Any) -> dict[str, Any]:
     """Drive through another car without collisions, then into it with them."""
-    world = synchronous(client)
+    world = on_plain(client)
     standing = spawn_car(world, place(x=AWAY + 15))
     car = spawn_car(world, place())
     reached = []
@@ -142,7 +142,7 @@ def ghost(client: Any) -> dict[str, Any]:
 
 def motion_sensors(client: Any) -> dict[str, Any]:
     """Inertial and navigation sensors on a car that stands, pulls away, and turns."""
-    world = synchronous(client)
+    world = on_plain(client)
     car = spawn_car(world, place(yaw=0.0))
     library = world.get_blueprint_library()
     seen: dict[str, list[Any]] = {"imu": [], "gnss": [], "tilted": []}
@@ -192,7 +192,7 @@ def motion_sensors(client: Any) -> dict[str, Any]:
 
 def noise(client: Any) -> dict[str, Any]:
     """The same noisy sensor twice."""
-    world = synchronous(client)
+    world = on_plain(client)
     car = spawn_car(world, place())
     blueprint = world.get_blueprint_library().find("sensor.other.imu")
     for name, value in (("noise_accel_stddev_x", "0.5"), ("noise_gyro_bias_z", "0.25"), ("noise_seed", "7")):
@@ -212,7 +212,7 @@ def noise(client: Any) -> dict[str, Any]:
 
 
 def obstacle(client: Any) -> dict[str, Any]:
-    world = synchronous(client)
+    world = on_plain(client)
     car = spawn_car(world, place())
     ahead = spawn_car(world, place(x=AWAY + 20))
     blueprint = world.get_blueprint_library().find("sensor.other.obstacle")

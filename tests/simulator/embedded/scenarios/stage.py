@@ -35,8 +35,8 @@ def synchronous(client: Any, delta: float = DELTA) -> Any:
 
 
 def on_plain(client: Any, delta: float = DELTA, **road: Any) -> Any:
-    """Begin an episode on a wide plain, 1600 m from (0, 700) to the east; gives the world."""
-    document = plain_document(**{"y": -700.0, **road})
+    """Begin an episode on a wide plain, 700 m around CARLA's (2000, 2000); gives the world."""
+    document = plain_document(**{"x": 1300.0, "y": -2000.0, **road})
     world = client.generate_opendrive_world(document, carla.OpendriveGenerationParameters(), True)
     settings = world.get_settings()
     settings.synchronous_mode = True

@@ -9,7 +9,7 @@ from carla import command
 from stage import DELTA, MODEL3, run, spawn_car
 from stage import on_plain as synchronous
 
-AWAY = 700.0
+AWAY = 2000.0
 
 
 def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
