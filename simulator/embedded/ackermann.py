@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.embedded.axes import mirror_steering
-from simulator.embedded.vehicle import Vehicle, VehicleControl
+from simulator.embedded.pedals import VehicleControl
+from simulator.embedded.vehicle import Vehicle
 
 STANDSTILL = 0.1
 """Below this speed [m/s] a car may be put into the other gear, and one that shall stop is held by its brake."""

@@ -9,6 +9,7 @@ import math
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.embedded.dynamics import (
     AIR_DRAG,
@@ -138,3 +139,12 @@ def accelerate(state, throttle, brake, hand_brake, asked, p, torque_curve, gears
     front_share = side_share(max(used - hand, 0.0), grip)
     rear_share = min(side_share(used, grip), side_share(hand, rear_grip))
     return (slowed - speed) / step, front_share, rear_share
+
+
+def best_gear(speed: float, p: NDArray[np.float64], gears: NDArray[np.float64]) -> float:
+    """Give the gear that the automatic gearbox would be in at a speed [m/s]."""
+    turns = abs(speed) * p[FINAL_RATIO] / p[WHEEL_RADIUS] * RPM_PER_RATE
+    for place, (ratio, _, up) in enumerate(gears.tolist(), start=1):
+        if turns * ratio <= up * p[MAX_RPM]:
+            return float(place)
+    return float(max(len(gears), 1))

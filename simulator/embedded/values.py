@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, Vector, attach, pose_from_carla, pose_to_carla, vector_to_carla
+from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.physics_control import Curve, PhysicsControl, Wheel
 from simulator.embedded.settings import EpisodeSettings
-from simulator.embedded.vehicle import VehicleControl
 from simulator.embedded.weather import Weather
 
 T = TypeVar("T")

@@ -1,50 +1,28 @@
 """A car in the world: its pedals, its numbers, and where they take it."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded import dynamics, motion, slide, suspension
+from simulator.embedded import dynamics, motion, powertrain, slide, suspension
 from simulator.embedded.actors import NOTHING, Actor
 from simulator.embedded.axes import Pose, Vector, mirror_steering, wrap
 from simulator.embedded.car_model import Car, model_parameters
+from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.physics_control import PhysicsControl
 from simulator.embedded.protocol import pack_actor_state, pack_vehicle_state
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.telemetry import Telemetry, read_telemetry
 from simulator.errors import LiquidlaneError
 
-BY_HAND = 10
 SPEED_LIMIT = 30.0
 FASTEST = 300.0
 CAR_TAG = 14
+LEVEL_GROUND = dynamics.level_ground()
 LIFTS_OFF = 0.5
 """Given more speed upwards than this [m/s], a car leaves the ground."""
-
-
-@dataclass(frozen=True, slots=True)
-class VehicleControl:
-    """CARLA's pedals and wheel, as they came and go back out: 0 to 1, but steer -1 to 1, **right positive**."""
-
-    throttle: float = 0.0
-    steer: float = 0.0
-    brake: float = 0.0
-    hand_brake: bool = False
-    reverse: bool = False
-    manual_gear_shift: bool = False
-    gear: int = 0
-
-    @property
-    def asked_gear(self) -> int:
-        """Which gear is asked for, see `powertrain.choose_gear`: -1 reverse, 0 neutral, 1 automatic, else 10 + n."""
-        if self.reverse:
-            return -1
-        if not self.manual_gear_shift:
-            return 1
-        return self.gear + BY_HAND if self.gear > 0 else max(self.gear, -1)
 
 
 def _read_color(text: str) -> tuple[int, int, int]:
@@ -102,7 +80,7 @@ class Vehicle(Actor):
         wheels = physics.wheels
         self._half_base = (wheels[0].x - wheels[2].x) / 2
         self._half_track = (wheels[0].y - wheels[1].y) / 2
-        self._wheel_is_free = False
+        self._starts_anew = False
         self.place(self.pose)
 
     @property
@@ -163,6 +141,7 @@ class Vehicle(Actor):
         state[dynamics.Y] = pose.y + self._to_mass * math.sin(pose.yaw)
         state[dynamics.YAW] = pose.yaw
         body[:] = 0.0
+        self._ground[:] = LEVEL_GROUND
         body[suspension.Z], body[suspension.PITCH], body[suspension.ROLL] = pose.z, pose.pitch, pose.roll
         self.set_velocity(self.velocity)
 
@@ -176,12 +155,12 @@ class Vehicle(Actor):
         state[dynamics.YAW] = self.pose.yaw
 
     def teleport(self, pose: Pose) -> None:
-        """Put it somewhere; its wheels start at the angle of the control it has then, not at that of the place before.
+        """Put it somewhere; wheels, engine and gears start as its control then asks, not as they were before.
 
-        Turning at their limited rate they would steer a car that is put back on its lane off it again.
+        Turning at their limited rate the wheels would steer a car that is put back on its lane off it again.
         """
         self.place(pose)
-        self._wheel_is_free = True
+        self._starts_anew = True
 
     def set_velocity(self, velocity: Vector) -> None:
         """Give it a velocity of its origin [m/s], world axes; thrown sideways it slides."""
@@ -215,9 +194,8 @@ class Vehicle(Actor):
         """Drive for `delta` seconds over the map; `settle` must follow."""
         control, state = self.control, self._state
         self._before = self.velocity
-        if self._wheel_is_free:
-            state[dynamics.STEER] = self._wanted_wheel_angle()
-            self._wheel_is_free = False
+        if self._starts_anew:
+            self._start_anew()
         motion.advance(
             state,
             control.throttle,
@@ -274,11 +252,16 @@ class Vehicle(Actor):
             float(self._body[suspension.CLIMB]),
         )
 
-    def _wanted_wheel_angle(self) -> float:
-        """Give the wheel angle [rad] that the control asks for at this speed."""
-        speed, curve = abs(self._state[dynamics.SPEED]) * 3.6, self._steering_curve
-        share = float(np.interp(speed, curve[:, 0], curve[:, 1])) if len(curve) else 1.0
-        return mirror_steering(self.control.steer) * self.steers_up_to * share
+    def _start_anew(self) -> None:
+        """Bring wheels, pedals and gear to where the control and the speed would have them."""
+        self._starts_anew = False
+        state, control, curve = self._state, self.control, self._steering_curve
+        speed = abs(state[dynamics.SPEED])
+        share = float(np.interp(speed * 3.6, curve[:, 0], curve[:, 1])) if len(curve) else 1.0
+        state[dynamics.STEER] = mirror_steering(control.steer) * self.steers_up_to * share
+        state[dynamics.THROTTLE], state[dynamics.BRAKE] = control.throttle, control.brake
+        state[dynamics.SHIFTING] = 0.0
+        state[dynamics.GEAR] = powertrain.best_gear(speed, self._parameters, self._gears)
 
     def pack_state(self) -> bytes:
         """Give its 119 bytes of the world's state."""

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from simulator.embedded.axes import mirror_steering
+from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.rpc import method
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.values import (
@@ -14,7 +15,6 @@ from simulator.embedded.values import (
     read_physics,
     write_physics,
 )
-from simulator.embedded.vehicle import VehicleControl
 
 
 @method(read_integer, read_control)

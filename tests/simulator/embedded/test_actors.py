@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from simulator.embedded.axes import Pose
 from simulator.embedded.blueprints import BLUEPRINTS, RGB_CAMERA
+from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.sensors import CameraSensor
 from simulator.embedded.settings import EpisodeSettings
-from simulator.embedded.vehicle import VehicleControl
 from tests.simulator.embedded.plain import drive, level_footing, make_car
 
 ORIGIN = Pose()

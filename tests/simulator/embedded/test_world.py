@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.embedded.cars import CARS
 from simulator.embedded.weather import Weather
 
 
@@ -20,7 +21,7 @@ def test_handshake(play):
     assert seen["spectator"] == "spectator"
     assert seen["actors"] == ["spectator"]
     assert seen["wheels"] == 4
-    assert seen["cars"] == 3
+    assert seen["cars"] == len(CARS)
 
 
 def test_settings_make_the_clock_wait(play):

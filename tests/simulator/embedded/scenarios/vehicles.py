@@ -1,10 +1,10 @@
 """Spawning, batches, driving, physics."""
 
 import math
-from itertools import pairwise
 from typing import Any
 
 import carla
+import numpy as np
 from carla import command
 from stage import DELTA, MODEL3, run, spawn_car
 from stage import on_plain as synchronous
@@ -14,6 +14,11 @@ AWAY = 2000.0
 
 def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
     return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(yaw=yaw))
+
+
+def ticks(world: Any, count: int) -> None:
+    for _ in range(count):
+        world.tick()
 
 
 def spawning(client: Any) -> dict[str, Any]:
@@ -120,12 +125,10 @@ def moving(client: Any) -> dict[str, Any]:
     world.tick()
     held = car.get_location()
     car.apply_control(carla.VehicleControl(throttle=1.0))
-    for _ in range(10):
-        world.tick()
+    ticks(world, 10)
     moved = car.get_location().distance(held)
     car.set_simulate_physics(True)
-    for _ in range(10):
-        world.tick()
+    ticks(world, 10)
     return {
         "heights": heights,
         "place": [there.location.x - AWAY, there.location.y - AWAY, there.rotation.yaw],
@@ -175,11 +178,7 @@ def steering(client: Any) -> dict[str, Any]:
 
 
 def interpolate(curve: Any, at: float) -> float:
-    points = [(point.x, point.y) for point in curve]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if at <= x1:
-            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
-    return points[-1][1]
+    return float(np.interp(at, [point.x for point in curve], [point.y for point in curve]))
 
 
 def pedals(client: Any) -> dict[str, Any]:
@@ -226,13 +225,11 @@ def physics(client: Any) -> dict[str, Any]:
 
     def pull() -> float:
         car.apply_control(carla.VehicleControl(brake=1.0))
-        for _ in range(40):
-            world.tick()
+        ticks(world, 40)
         car.set_transform(place())
         car.set_target_velocity(carla.Vector3D())
         car.apply_control(carla.VehicleControl(throttle=0.5))
-        for _ in range(10):
-            world.tick()
+        ticks(world, 10)
         return float(car.get_velocity().x)
 
     light = pull()
@@ -283,8 +280,7 @@ def hold_control(client: Any) -> dict[str, Any]:
     car.apply_control(carla.VehicleControl(throttle=0.5, steer=0.25))
     world.tick()
     first = car.get_control()
-    for _ in range(30):
-        world.tick()
+    ticks(world, 30)
     now = car.get_control()
     return {
         "first": [first.throttle, first.steer],
