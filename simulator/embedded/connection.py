@@ -3,37 +3,69 @@
 import logging
 import selectors
 import socket
+import time
 from collections import deque
 from collections.abc import Sequence
 
 Buffer = bytes | memoryview
 
-RECEIVE_SIZE = 1 << 20
+RECEIVE_SIZE = 1 << 16
 LARGEST_BACKLOG = 64 << 20
+"""Bytes that a client may leave unread."""
+LARGEST_TOTAL = 512 << 20
+"""Bytes that wait for all clients together, half-sent and unread."""
+PATIENCE = 30.0
+"""Seconds that a half-sent message may stand still."""
+_ALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 10), (socket.TCP_KEEPCNT, 6))
 
 log = logging.getLogger(__name__)
+
+
+class Budget:
+    """What all connections together may hold in memory."""
+
+    def __init__(self, limit: int = LARGEST_TOTAL) -> None:
+        self.limit = limit
+        self.used = 0
 
 
 class Connection:
     """A non-blocking socket in a selector, with what could not be sent yet.
 
-    Subclasses say what arriving bytes mean in `received`.
+    Subclasses say what arriving bytes mean in `received`, and how much of a message still lacks its rest in `pending`.
+    started: whether the client has ever said something whole.
     """
 
-    def __init__(self, sock: socket.socket, selector: selectors.BaseSelector, address: str) -> None:
+    def __init__(self, sock: socket.socket, selector: selectors.BaseSelector, address: str, budget: Budget) -> None:
         self.address = address
         self.closed = False
+        self.started = False
+        self._budget = budget
+        self._held = 0
+        self._heard = time.monotonic()
         self._socket = sock
         self._selector = selector
         self._waiting: deque[memoryview] = deque()
         self.backlog = 0
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _ALIVE:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)
         selector.register(sock, selectors.EVENT_READ, self)
 
     def received(self, data: bytes) -> None:
         """Take bytes that arrived."""
         raise NotImplementedError
+
+    @property
+    def pending(self) -> int:
+        """Bytes of a message whose rest is still to come."""
+        raise NotImplementedError
+
+    def overdue(self, now: float) -> bool:
+        """Tell whether a half-sent message stands still for too long."""
+        return not self.closed and self.pending > 0 and now - self._heard > PATIENCE
 
     def ready(self, events: int) -> None:
         """Read and write what can be, as the selector saw it."""
@@ -47,9 +79,19 @@ class Connection:
             except OSError:
                 data = b""
             if data:
+                self._heard = time.monotonic()
                 self.received(data)
+                self._account()
             else:
                 self.close()
+
+    def _account(self) -> None:
+        """Count what this connection holds; the one that asks for more than all may have is closed."""
+        held = 0 if self.closed else self.backlog + self.pending
+        self._budget.used += held - self._held
+        self._held = held
+        if self._budget.used > self._budget.limit and held > 0:
+            self.fail(f"all clients together hold {self._budget.used >> 20} MiB of {self._budget.limit >> 20}")
 
     def send(self, parts: Sequence[Buffer]) -> None:
         """Send a message given in parts; what does not fit into the socket now is kept for later.
@@ -77,6 +119,7 @@ class Connection:
             self._selector.modify(self._socket, selectors.EVENT_READ | selectors.EVENT_WRITE, self)
         self._waiting.append(memoryview(b"".join(parts))[sent:])
         self.backlog += rest
+        self._account()
 
     def _flush(self) -> None:
         """Send what waits, as far as the socket takes it."""
@@ -92,9 +135,11 @@ class Connection:
             self.backlog -= sent
             if sent < len(first):
                 self._waiting[0] = first[sent:]
+                self._account()
                 return
             self._waiting.popleft()
         self._selector.modify(self._socket, selectors.EVENT_READ, self)
+        self._account()
 
     def fail(self, reason: str) -> None:
         """Close it and say why."""
@@ -110,3 +155,4 @@ class Connection:
         self._socket.close()
         self._waiting.clear()
         self.backlog = 0
+        self._account()

@@ -27,6 +27,7 @@ from simulator.embedded.world_map import WorldMap
 from simulator.errors import LiquidlaneError
 
 SPECTATOR_POSE = Pose(z=10.0)
+MOST_ACTORS = 10_000
 
 
 class Episode:
@@ -87,8 +88,10 @@ class Episode:
         """Put a new actor into the world; `pose` is relative to the parent if there is one.
 
         Raises:
-            LiquidlaneError: on an unknown blueprint, attribute or parent, or a place that is taken.
+            LiquidlaneError: on an unknown blueprint, attribute or parent, a taken place, or ten thousand actors.
         """
+        if len(self.actors) >= MOST_ACTORS:
+            raise LiquidlaneError(f"the world holds {MOST_ACTORS} actors and no more; destroy some first")
         whole, blueprint_id, given = description
         attributes = find_blueprint(blueprint_id).read_attributes(given)
         parent = self.find(parent_id) if parent_id else None

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgpack
 
-from simulator.embedded.connection import Connection
-from simulator.embedded.values import BadValueError
+from simulator.embedded.connection import Budget, Connection
+from simulator.embedded.framing import Framer, FramingError, unpack
+from simulator.embedded.values import BadValueError, show
 from simulator.errors import LiquidlaneError
 
 if TYPE_CHECKING:
     from simulator.embedded.simulation import Simulation
 
 REQUEST, REPLY = 0, 1
-LARGEST_REQUEST = 64 << 20
 LARGEST_REPLIES = 1 << 16
 MOST_UNKNOWN = 100
 MOST_ARGUMENTS = 16
@@ -111,43 +111,52 @@ def _anything(value: Any) -> Any:
 class RpcConnection(Connection):
     """A client's requests."""
 
-    def __init__(self, sock: socket.socket, selector: BaseSelector, address: str, simulation: "Simulation") -> None:
-        super().__init__(sock, selector, address)
+    def __init__(
+        self, sock: socket.socket, selector: BaseSelector, address: str, budget: Budget, simulation: "Simulation"
+    ) -> None:
+        super().__init__(sock, selector, address, budget)
         self._simulation = simulation
-        self._unpacker = msgpack.Unpacker(
-            raw=False,
-            unicode_errors="surrogateescape",
-            max_buffer_size=LARGEST_REQUEST,
-            max_array_len=1 << 20,
-            max_map_len=1 << 10,
-            max_ext_len=1 << 10,
-            strict_map_key=False,
-        )
+        self._framer = Framer()
         self._pack = msgpack.Packer(unicode_errors="surrogateescape").pack
         self._replies: list[bytes] = []
         self._replies_size = 0
 
+    @property
+    def pending(self) -> int:
+        """See `Connection`."""
+        return self._framer.pending
+
     def received(self, data: bytes) -> None:
-        """Answer each whole request; anything else ends the connection."""
+        """Answer each whole request; what is no request ends the connection."""
         try:
-            self._unpacker.feed(data)
-            for message in self._unpacker:
-                request = _read_request(message)
-                if request is None:
-                    self.fail(f"not a MessagePack-RPC request: {str(message)[:80]!r}")
-                    return
-                self._answer(*request)
+            self._framer.feed(data)
+            while (message := self._framer.next()) is not None:
+                self._take(message)
                 if self.closed:
                     return
-        except (msgpack.exceptions.UnpackException, ValueError, RecursionError) as error:
-            self.fail(f"not MessagePack ({type(error).__name__} {error})")
+        except FramingError as error:
+            self.fail(str(error))
             return
         self._send_replies()
 
-    def _answer(self, message_id: int, name: str, arguments: list[Any]) -> None:
-        """Run one request. Replies to requests that came together go out together, since each sending costs."""
-        error, result = run(self._simulation, name, arguments)
-        reply = self._pack([REPLY, message_id, error, result])
+    def _take(self, message: bytes) -> None:
+        """Answer one message."""
+        try:
+            request = _read_request(unpack(message))
+        except ValueError as error:
+            self._reply([REPLY, 0, f"a request of {len(message)} bytes can't be read: {error}", None])
+            return
+        if isinstance(request, str):
+            self.fail(f"not a MessagePack-RPC request: {request}")
+            return
+        self.started = True
+        message_id, name, arguments = request
+        failure, result = run(self._simulation, name, arguments)
+        self._reply([REPLY, message_id, failure, result])
+
+    def _reply(self, value: list[Any]) -> None:
+        """Send a reply. Those to requests that came together go out together, since each sending costs."""
+        reply = self._pack(value)
         self._replies.append(reply)
         self._replies_size += len(reply)
         if self._replies_size > LARGEST_REPLIES:
@@ -160,16 +169,23 @@ class RpcConnection(Connection):
             self._replies.clear()
             self._replies_size = 0
 
+    def fail(self, reason: str) -> None:
+        """Tell the client why, as far as it still listens, and close."""
+        if not self.closed and not self.backlog:
+            self._replies.append(self._pack([REPLY, 0, f"the embedded server closes this connection: {reason}", None]))
+            self._send_replies()
+        super().fail(reason)
 
-def _read_request(message: Any) -> tuple[int, str, list[Any]] | None:
-    """Give id, method and arguments without the metadata, or None if it is no request."""
+
+def _read_request(message: Any) -> tuple[int, str, list[Any]] | str:
+    """Give id, method and arguments without the metadata, or what came instead of a request."""
     if not isinstance(message, list) or len(message) != 4:
-        return None
+        return show(message)
     kind, message_id, name, arguments = message
-    if kind != REQUEST or not isinstance(message_id, int) or not isinstance(name, str):
-        return None
+    if kind != REQUEST or isinstance(message_id, bool) or not isinstance(message_id, int) or not isinstance(name, str):
+        return show(message)
     if not isinstance(arguments, list) or not arguments or not isinstance(arguments[0], list):
-        return None
+        return show(message)
     return message_id, name, arguments[1:]
 
 
@@ -185,7 +201,7 @@ def run(simulation: "Simulation", name: str, arguments: list[Any]) -> tuple[str 
     found = METHODS.get(name)
     if found is None:
         _log_once(name[:80], f"a client called {name[:80]!r}, which the embedded server has not")
-        return f"the embedded server has no function {name[:80]!r} (called with {len(arguments)} arguments)", None
+        return f"the embedded server has no function {show(name)} (called with {len(arguments)} arguments)", None
     try:
         return None, found.call(simulation, arguments)
     except BadValueError as error:

@@ -2,13 +2,13 @@
 
 import ipaddress
 import json
-import logging
 import os
 import stat
 import sys
 
 from simulator.embedded.protocol import VERSION
 from simulator.embedded.server import Server
+from simulator.embedded.warnings_log import start_log
 from simulator.errors import LiquidlaneError
 
 LOCALHOST = "127.0.0.1"
@@ -24,7 +24,7 @@ def serve(host: str = LOCALHOST, port: int = 0, stream_port: int = 0) -> None:
     Raises:
         LiquidlaneError: if the host is not this machine alone, or a port is taken.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="embedded server: %(message)s")
+    start_log()
     server = Server(_loopback(host), port, stream_port)
     server.end_on_signals()
     if _is_live(sys.stdin.fileno() if sys.stdin is not None else None):

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -9,13 +10,16 @@ import time
 from collections.abc import Callable
 
 from simulator.embedded import handlers
-from simulator.embedded.connection import Connection
+from simulator.embedded.connection import PATIENCE, Budget, Connection
 from simulator.embedded.rpc import RpcConnection
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.streaming import StreamConnection, Streams
 from simulator.errors import LiquidlaneError
 
 MOST_CONNECTIONS = 512
+"""Clients' connections of both kinds; each listening sensor is one of its own."""
+SWEEP = 1.0
+"""Seconds between two looks for half-sent messages that stand still."""
 __all__ = ["Server", "handlers"]
 
 log = logging.getLogger(__name__)
@@ -37,7 +41,9 @@ class Server:
         self._simulation = Simulation(self._streams)
         self._selector.register(self._rpc_listener, selectors.EVENT_READ, self._accept_rpc)
         self._selector.register(self._stream_listener, selectors.EVENT_READ, self._accept_stream)
-        self._last_tick = time.monotonic()
+        self._budget = Budget()
+        self._last_tick = self._last_sweep = time.monotonic()
+        self._most = _connection_limit()
 
     def get_ready(self) -> None:
         """Do beforehand what would take long at a client's first call."""
@@ -81,24 +87,51 @@ class Server:
         while self._running:
             for key, events in self._selector.select(self._patience()):
                 if isinstance(key.data, Connection):
-                    if not key.data.closed:
-                        key.data.ready(events)
+                    self._attend(key.data, events)
                 else:
                     key.data()
-            self._move_clock()
+            try:
+                self._move_clock()
+            except Exception:
+                log.exception("frame %d failed in the server", self._simulation.frame)
+            self._sweep()
         self._close()
 
-    def _patience(self) -> float | None:
-        """Tell how long to wait for clients before the clock has to move [s]; None for ever."""
+    def _attend(self, connection: Connection, events: int) -> None:
+        """Let a connection read and write. A mistake of ours in it costs that client its connection, not the world."""
+        if connection.closed:
+            return
+        try:
+            connection.ready(events)
+        except Exception:
+            log.exception("the connection of %s failed in the server", connection.address)
+            connection.close()
+
+    def _sweep(self) -> None:
+        """End connections that stand still in the middle of a message."""
+        now = time.monotonic()
+        if now < self._last_sweep + SWEEP:
+            return
+        self._last_sweep = now
+        for connection in self._connections():
+            if connection.overdue(now):
+                connection.fail(f"{connection.pending} bytes of a message, and nothing more for {PATIENCE:g} s")
+
+    def _connections(self) -> list[Connection]:
+        """Give all clients' connections, the oldest first."""
+        return [key.data for key in self._selector.get_map().values() if isinstance(key.data, Connection)]
+
+    def _patience(self) -> float:
+        """Tell how long to wait for clients before the clock has to move [s], or someone may have waited too long."""
         if self._simulation.settings.synchronous_mode:
-            return self._streams.awaited() if self._simulation.tick_waits else None
-        return max(self._last_tick + self._simulation.period - time.monotonic(), 0.0)
+            return self._streams.awaited() if self._simulation.tick_waits else SWEEP
+        return min(max(self._last_tick + self._simulation.period - time.monotonic(), 0.0), SWEEP)
 
     def _move_clock(self) -> None:
         """Tick if a client asked and all who are about to subscribe have, or if the free-running clock is due."""
         if self._simulation.settings.synchronous_mode:
             if self._simulation.tick_waits and self._streams.awaited() <= 0.0:
-                self._simulation.run_asked_ticks()
+                self._simulation.run_asked_tick()
             return
         now = time.monotonic()
         if now >= self._last_tick + self._simulation.period:
@@ -106,26 +139,31 @@ class Server:
             self._last_tick = now
 
     def _accept_rpc(self) -> None:
-        self._accept(self._rpc_listener, lambda sock, name: RpcConnection(sock, self._selector, name, self._simulation))
+        self._accept(
+            self._rpc_listener,
+            lambda sock, name: RpcConnection(sock, self._selector, name, self._budget, self._simulation),
+        )
 
     def _accept_stream(self) -> None:
         self._accept(
-            self._stream_listener, lambda sock, name: StreamConnection(sock, self._selector, name, self._streams)
+            self._stream_listener,
+            lambda sock, name: StreamConnection(sock, self._selector, name, self._budget, self._streams),
         )
 
     def _accept(self, listener: socket.socket, connect: Callable[[socket.socket, str], Connection]) -> None:
-        """Take one waiting client; more than 512 connections are turned away."""
+        """Take one waiting client. When all places are taken, the oldest that never said a word has to go."""
         try:
             sock, address = listener.accept()
         except OSError as error:
             log.warning("could not accept a client: %s", error)
+            time.sleep(0.01)  # it would be tried again at once
             return
         name = f"{address[0]}:{address[1]}"
-        if len(self._selector.get_map()) >= MOST_CONNECTIONS:
-            log.warning("turned %s away: %d connections are open", name, MOST_CONNECTIONS)
-            sock.close()
-            return
-        connect(sock, name)
+        connection = connect(sock, name)
+        open_ones = self._connections()
+        if len(open_ones) > self._most:
+            silent = next((each for each in open_ones if not each.started), connection)
+            silent.fail(f"all {self._most} places for clients are taken")
 
     def _close(self) -> None:
         for key in list(self._selector.get_map().values()):
@@ -136,13 +174,18 @@ class Server:
         self._selector.close()
 
 
+def _connection_limit() -> int:
+    """Give how many connections this process may have open at once."""
+    return max(8, min(MOST_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 64))
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Open a listener; port 0 picks a free one."""
     listener = socket.socket()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(64)
+        listener.listen(256)
     except OSError as error:
         listener.close()
         raise LiquidlaneError(

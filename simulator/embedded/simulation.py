@@ -7,10 +7,12 @@ from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
 from simulator.embedded.traffic import TrafficManagers
 from simulator.embedded.world_map import WorldMap, built_in_map
+from simulator.errors import LiquidlaneError
 
 FREE_RUNNING_PERIOD = 0.05
 LONGEST_DELTA = 0.2
 FIRST_FRAME = 100
+MOST_TICKS = 1000
 
 
 class Simulation:
@@ -37,9 +39,15 @@ class Simulation:
         self.episode = Episode(self.episode.id + 1, world_map, self.streams, self.episode.next_actor_id)
 
     def ask_tick(self) -> int:
-        """Have the clock move by one tick soon; gives the number of its frame. A free-running clock needs no asking."""
+        """Have the clock move by one tick soon; gives the number of its frame. A free-running clock needs no asking.
+
+        Raises:
+            LiquidlaneError: if a thousand ticks wait already.
+        """
         if not self.settings.synchronous_mode:
             return self.frame + 1
+        if self._ticks_asked >= MOST_TICKS:
+            raise LiquidlaneError(f"{MOST_TICKS} ticks are asked for and not done yet; wait for their frames first")
         self._ticks_asked += 1
         return self.frame + self._ticks_asked
 
@@ -48,11 +56,17 @@ class Simulation:
         """Tell whether a tick was asked for and not yet done."""
         return self._ticks_asked > 0
 
-    def run_asked_ticks(self) -> None:
-        """Do the ticks that were asked for."""
-        while self._ticks_asked > 0:
+    def run_asked_tick(self) -> None:
+        """Do one of the ticks that were asked for; in between, others are heard."""
+        if self._ticks_asked > 0:
             self._ticks_asked -= 1
             self.tick(self.settings.fixed_delta or FREE_RUNNING_PERIOD)
+
+    def set_settings(self, settings: EpisodeSettings) -> None:
+        """Let the clock run otherwise; a clock that runs freely again owes no ticks."""
+        if not settings.synchronous_mode:
+            self._ticks_asked = 0
+        self.settings = settings
 
     @property
     def period(self) -> float:

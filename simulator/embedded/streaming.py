@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from selectors import BaseSelector
 
-from simulator.embedded.connection import Buffer, Connection
+from simulator.embedded.connection import Budget, Buffer, Connection
 from simulator.embedded.protocol import MESSAGE_SIZE, STREAM_ID, WORLD_STREAM, pack_token
 from simulator.errors import LiquidlaneError
 
@@ -20,11 +20,18 @@ log = logging.getLogger(__name__)
 class StreamConnection(Connection):
     """A client's subscription to one stream: it sends the stream's id and then only reads."""
 
-    def __init__(self, sock: socket.socket, selector: BaseSelector, address: str, streams: "Streams") -> None:
-        super().__init__(sock, selector, address)
+    def __init__(
+        self, sock: socket.socket, selector: BaseSelector, address: str, budget: Budget, streams: "Streams"
+    ) -> None:
+        super().__init__(sock, selector, address, budget)
         self._streams = streams
         self._greeting = b""
         self.stream_id: int | None = None
+
+    @property
+    def pending(self) -> int:
+        """See `Connection`: bytes of an id that is not whole yet."""
+        return len(self._greeting) % STREAM_ID.size
 
     def received(self, data: bytes) -> None:
         """Take the stream's id; more than that is no client's of ours."""
@@ -32,6 +39,7 @@ class StreamConnection(Connection):
         if len(self._greeting) > STREAM_ID.size:
             self.fail(f"a subscription is 4 bytes, not {len(self._greeting)}")
         elif len(self._greeting) == STREAM_ID.size:
+            self.started = True
             self._streams.subscribe(self, STREAM_ID.unpack(self._greeting)[0])
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Values on the RPC wire: each `read_` checks one and makes it ours, each `write_` gives one back."""
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import astuple, replace
 from typing import Any, TypeVar
@@ -14,10 +15,18 @@ from simulator.embedded.weather import Weather
 T = TypeVar("T")
 CENTIMETRES = 100.0
 LARGEST = 1e15
+LARGEST_INTEGER = 2**63
+_short = reprlib.Repr()
+_short.maxstring = _short.maxother = 80
 
 
 class BadValueError(ValueError):
     """A value that has not the shape its method asks for."""
+
+
+def show(value: Any) -> str:
+    """Give a value for a message, cut short, however long or deep it is."""
+    return _short.repr(value)[:120].encode("utf-8", "backslashreplace").decode()
 
 
 def read_anything(value: Any) -> Any:
@@ -28,35 +37,35 @@ def read_anything(value: Any) -> Any:
 def read_number(value: Any) -> float:
     """Read a number that can be calculated with."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not -LARGEST <= value <= LARGEST:
-        raise BadValueError(f"expected a number between -{LARGEST:.0e} and {LARGEST:.0e}, not {str(value)[:80]}")
+        raise BadValueError(f"expected a number between -{LARGEST:.0e} and {LARGEST:.0e}, not {show(value)}")
     return float(value)
 
 
 def read_integer(value: Any) -> int:
     """Read a whole number."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadValueError(f"expected a whole number, not {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_INTEGER:
+        raise BadValueError(f"expected a whole number, not {show(value)}")
     return value
 
 
 def read_flag(value: Any) -> bool:
     """Read a yes or no."""
     if not isinstance(value, bool):
-        raise BadValueError(f"expected true or false, not {value!r}")
+        raise BadValueError(f"expected true or false, not {show(value)}")
     return value
 
 
 def read_text(value: Any) -> str:
     """Read a string."""
     if not isinstance(value, str):
-        raise BadValueError(f"expected text, not {str(value)[:80]!r}")
+        raise BadValueError(f"expected text, not {show(value)}")
     return value
 
 
 def read_items(value: Any, *readers: Callable[[Any], Any]) -> list[Any]:
     """Read a struct: one reader per element; later CARLA versions may add more elements."""
     if not isinstance(value, list) or len(value) < len(readers):
-        raise BadValueError(f"expected {len(readers)} elements, not {str(value)[:80]!r}")
+        raise BadValueError(f"expected {len(readers)} elements, not {show(value)}")
     return [read(item) for read, item in zip(readers, value, strict=False)]
 
 
@@ -65,7 +74,7 @@ def list_of(read: Callable[[Any], T]) -> Callable[[Any], list[T]]:
 
     def read_list(value: Any) -> list[T]:
         if not isinstance(value, list):
-            raise BadValueError(f"expected a list, not {str(value)[:80]!r}")
+            raise BadValueError(f"expected a list, not {show(value)}")
         return [read(item) for item in value]
 
     return read_list

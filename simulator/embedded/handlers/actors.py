@@ -26,7 +26,7 @@ Description = tuple[list[Any], str, dict[str, str]]
 def get_actors_by_id(simulation: Simulation, ids: list[int]) -> list[Any]:
     """Give those of the actors that are there."""
     actors = simulation.episode.actors
-    return [write_actor(actors[actor_id]) for actor_id in ids if actor_id in actors]
+    return [write_actor(actors[actor_id]) for actor_id in dict.fromkeys(ids) if actor_id in actors]
 
 
 @method(read_description, read_transform)

@@ -13,9 +13,9 @@ _TEXTURES = "surfaces can't be painted; choose another appearance seed, season o
 _GBUFFERS = "there are no G-buffers; use the depth and segmentation cameras"
 _ROS = "there is no ROS bridge; read the sensor with listen"
 _PHYSICS = "cars follow the single-track model only; change it with apply_physics_control"
-_DOORS = "cars have no doors or separately drawn wheels"
+_DOORS = "cars are drawn without doors and turning wheels; read get_wheel_steer_angle"
 _FILES = "the server hands out no files; the map's OpenDRIVE comes by get_map"
-_V2X = "there are no V2X sensors"
+_V2X = "there are no V2X sensors; read the vehicles' states from a snapshot"
 _LAMPS = "street lamps follow the sun; change the weather's sun_altitude_angle"
 
 REFUSALS: dict[str, str] = {
@@ -62,7 +62,7 @@ REFUSALS: dict[str, str] = {
     **dict.fromkeys(("update_day_night_cycle", "update_lights_state"), _LAMPS),
     "set_ignored_vehicles": "cameras see every vehicle; destroy what shall not be seen",
     "show_vehicle_debug_telemetry": "nothing is drawn over the pictures; read get_telemetry_data",
-    "console_command": "there is no console",
+    "console_command": "there is no console; use the calls of the client",
 }
 
 _VOID = {"load_map_layer", "unload_map_layer", "apply_color_texture_to_objects", "apply_float_color_texture_to_objects"}

@@ -36,7 +36,7 @@ def get_episode_settings(simulation: Simulation) -> list[Any]:
 @method(read_settings)
 def set_episode_settings(simulation: Simulation, settings: EpisodeSettings) -> int:
     """Set how the clock runs; gives the current frame, which the client then waits for."""
-    simulation.settings = settings
+    simulation.set_settings(settings)
     return simulation.frame
 
 
