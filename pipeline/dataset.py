@@ -50,6 +50,15 @@ class _Series(NamedTuple):
     drive: Drive
 
 
+def _refuse_sequences_of_single_shots(segments: Sequence[Segment], config: DatasetConfig) -> None:
+    shots = [segment.drive for segment in segments if segment.drive.facts.get("single_shots")]
+    if shots and config.length > 1:
+        raise LiquidlaneError(
+            f"{shots[0].name} holds single shots without an order, so there is no sequence to learn from; leave it "
+            "out, or train a feed-forward model (cnn, pilotnet) with dataset.length=1"
+        )
+
+
 class ClipDataset(torch.utils.data.Dataset[Clip]):
     """Clips of some drives. Item `index` depends on (seed, epoch, index) and on nothing else.
 
@@ -83,6 +92,7 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
         self._epoch = torch.zeros(1, dtype=torch.int64)
         self._epoch.share_memory_()  # type: ignore[no-untyped-call]  # workers that live on see it change
         self._clips: list[tuple[int, int, int]] = []
+        _refuse_sequences_of_single_shots(segments, config)
         numbers: dict[Path, int] = {}
         used: list[Drive] = []
         for segment in segments:

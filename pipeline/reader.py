@@ -9,10 +9,10 @@ by `pipeline.ingestion`. Pictures are loaded when their turn comes, so memory do
 import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +124,37 @@ class Reader(Protocol):
         Raises:
             LiquidlaneError: if there is none of this kind.
         """
+
+
+class LeftOutError(Exception):
+    """An entry that is whole and is left out on purpose; args: reason, detail, picture."""
+
+
+Entry = TypeVar("Entry")
+
+
+def read_shots(
+    entries: Iterable[tuple[str, Entry]], read: Callable[[Entry, int, str], Shot]
+) -> tuple[list[Shot], list[Flaw]]:
+    """Read entries of a log one by one; what can't be read is a flaw.
+
+    Args:
+        entries: (place, entry): a row, a JSON object.
+        read: makes a shot of (entry, index, place); KeyError for a field that lacks, ValueError or TypeError for one
+            that is wrong, LeftOutError for an entry that its owner does not want.
+    """
+    shots: list[Shot] = []
+    flaws: list[Flaw] = []
+    for index, (place, entry) in enumerate(entries):
+        try:
+            shots.append(read(entry, index, place))
+        except LeftOutError as error:
+            reason, detail, picture = error.args
+            flaws.append(Flaw(place, picture, reason, detail))
+        except (KeyError, ValueError, TypeError, OverflowError, RecursionError) as error:
+            what = f"no {error}" if isinstance(error, KeyError) else str(error)
+            flaws.append(Flaw(place, "", "row unreadable", f"{what} in {str(entry)[:200]}"))
+    return shots, flaws
 
 
 def reader_names() -> list[str]:

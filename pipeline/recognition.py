@@ -27,9 +27,15 @@ class Candidate:
 def rank_readers(path: Path) -> list[Candidate]:
     """Ask all readers about a folder or file; the surest comes first."""
     files = Files(path)
-    found = [(name, get_reader(name).recognise(files)) for name in reader_names()]
-    candidates = [Candidate(name, answer.confidence, answer.reason) for name, answer in found]
-    return sorted(candidates, key=lambda candidate: -candidate.confidence)
+    return sorted((_ask(name, files) for name in reader_names()), key=lambda candidate: -candidate.confidence)
+
+
+def _ask(name: str, files: Files) -> Candidate:
+    try:
+        answer = get_reader(name).recognise(files)
+    except OSError as error:
+        return Candidate(name, 0.0, f"{error.filename} can't be read")
+    return Candidate(name, answer.confidence, answer.reason)
 
 
 def recognise(path: Path) -> Candidate:

@@ -1,41 +1,53 @@
-"""The Udacity self-driving simulator: `driving_log.csv` beside a folder `IMG` with three cameras' pictures.
+"""Udacity: the simulator's `driving_log.csv` beside `IMG`, and `interpolated.csv` of the reader for its ROS bags.
 
-Columns: center, left, right (paths, often of another machine), steering (-1 to 1, right positive), throttle, brake,
-speed [mph]; with or without a header. The time stands only in the pictures' names. Steering is normalised, so the
-curvature rests on an assumed wheelbase and maximum angle, and the side cameras' on an assumed distance.
+The simulator's columns: center, left, right (paths, often of another machine), steering (-1 to 1, right positive),
+throttle, brake, speed [mph]; with or without a header. The time stands only in the pictures' names. Steering is
+normalised, so the curvature rests on an assumed wheelbase and maximum angle, and the side cameras' on an assumed
+distance.
+
+`interpolated.csv` has a header: timestamp [ns], frame_id, filename, angle (of the steering wheel [rad], left positive,
+as ROS has it), speed [m/s].
 """
 
-import csv
 import math
 import re
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.recording_files import Files
+from pipeline.signals.assumed import Assumed
+from pipeline.signals.curvature import from_steer, from_steering_wheel
+from pipeline.tables import Table, open_table
 from pipeline.viewpoint import curvature_that_returns
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
-LOG = "driving_log.csv"
+LOG, INTERPOLATED = "driving_log.csv", "interpolated.csv"
 COLUMNS = ("center", "left", "right", "steering", "throttle", "brake", "speed")
+INTERPOLATED_COLUMNS = ("timestamp", "filename", "angle", "speed")
 MILES_PER_HOUR = 0.44704  # [m/s]
 TIME = re.compile(r"(\d{4})_(\d{2})_(\d{2})_(\d{2})_(\d{2})_(\d{2})_(\d{1,3})(?=\.\w+$)")
 SIDES = {"center": 0.0, "left": 1.0, "right": -1.0}
+KNOWN = (*COLUMNS, *INTERPOLATED_COLUMNS)
+NO_CAR = "the log does not say which car it was"
 
-Camera = Literal["center", "left", "right"]
+CameraName = Literal["center", "left", "right"]
 
 
 class Options(Config):
     """What the recording does not say."""
 
-    cameras: tuple[Camera, ...] = Field(("center",), min_length=1, description="Which cameras become drives.")
+    cameras: tuple[CameraName, ...] = Field(("center",), min_length=1, description="Which cameras become drives.")
     wheelbase: float = Field(2.7, gt=0, description="Assumed distance of the axles [m].")
     maximum_angle: float = Field(25.0, gt=0, lt=90, description="Assumed angle of the wheels at steering 1 [degrees].")
+    steering_ratio: float = Field(
+        14.8, gt=0, description="Assumed ratio of the steering wheel's angle to the wheels' (interpolated.csv)."
+    )
+    rate: float = Field(10.0, gt=0, description="Assumed frames a second, where no picture's name holds a time [1/s].")
     side_offset: float = Field(1.0, gt=0, description="Assumed distance of the side cameras from the middle [m].")
     return_seconds: float = Field(
         2.0, gt=0, description="Side cameras are labelled to be in the middle after this [s]."
@@ -43,110 +55,134 @@ class Options(Config):
 
 
 def recognise(files: Files) -> Recognition:
-    """Look for the log."""
-    logs = files.named(LOG)
-    if not logs:
-        return Recognition(0.0, f"no {LOG}")
-    return Recognition(0.9, f"{LOG}")
+    """Look for one of the logs and at its first line."""
+    for log in files.named(LOG):
+        first = _first_row(log)
+        if sum(re.search(r"\.(jpe?g|png)$", cell.strip(), re.IGNORECASE) is not None for cell in first) >= 1:
+            return Recognition(0.95, f"{LOG} with pictures and steering")
+        if "steering" in [cell.strip().lower() for cell in first]:
+            return Recognition(0.95, f"{LOG} with a header")
+        return Recognition(0.6, f"{LOG}, whose first line is not understood")
+    for log in files.named(INTERPOLATED):
+        if set(INTERPOLATED_COLUMNS) <= {cell.strip().lower() for cell in _first_row(log)}:
+            return Recognition(0.95, f"{INTERPOLATED} with timestamp, filename, angle, speed")
+    return Recognition(0.0, f"no {LOG} or {INTERPOLATED}")
+
+
+def _first_row(log: Path) -> list[str]:
+    try:
+        table = open_table(log, KNOWN)
+        return list(table.columns or next(table.rows(), (0, []))[1])
+    except OSError:
+        return []
 
 
 def find_recordings(folder: Path, options: Options) -> list[Recording]:
-    """Read the log in a folder, or the logs in the folders right below it.
+    """Read the logs in a folder and below, or one log.
 
     Raises:
         LiquidlaneError: if there is no log, or it can't be read.
     """
-    logs = [folder / LOG] if (folder / LOG).is_file() else sorted(folder.glob(f"*/{LOG}"))
+    files = Files(folder.parent if folder.is_file() else folder)
+    logs = [folder.resolve()] if folder.is_file() else [*files.named(LOG), *files.named(INTERPOLATED)]
     if not logs:
-        raise LiquidlaneError(f"{folder} holds no {LOG}, nor does a folder right below it; give a recording's folder")
-    return [_read_recording(log, options) for log in logs]
-
-
-def _read_recording(log: Path, options: Options) -> Recording:
+        raise LiquidlaneError(f"{folder} holds no {LOG} or {INTERPOLATED}, however deep; give a recording's folder")
     try:
-        text = log.read_text(encoding="utf-8-sig", errors="replace").replace("\0", "")
+        return [_read_recording(log, files, options) for log in logs]
     except OSError as error:
-        raise LiquidlaneError(f"{log} can't be read ({error.strerror}); check the file and its permissions") from None
-    rows = [(f"{LOG}:{number}", row) for number, row in _numbered_rows(text)]
-    columns: tuple[str, ...] = COLUMNS
-    if rows and "steering" in [cell.strip().lower() for cell in rows[0][1]]:
-        columns = tuple(cell.strip().lower() for cell in rows.pop(0)[1])
-        missing = set(COLUMNS) - {"throttle", "brake"} - set(columns)
-        if missing:
-            raise LiquidlaneError(f"{log} has no column {', '.join(sorted(missing))}; its header must name all of them")
-    pictures = _index_pictures(log.parent)
-    tracks = [_read_track(camera, rows, columns, pictures, options) for camera in options.cameras]
-    assumptions = [
-        f"wheelbase {options.wheelbase:g} m and maximum angle {options.maximum_angle:g} degrees are assumed, "
-        "since the log holds normalised steering only"
-    ]
+        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+
+
+def _read_recording(log: Path, files: Files, options: Options) -> Recording:
+    table = open_table(log, KNOWN)
+    assumed = Assumed(options)
+    if table.columns and set(INTERPOLATED_COLUMNS) <= set(table.columns):
+        tracks = [_read_interpolated(camera, table, files, options, assumed) for camera in options.cameras]
+        findings: list[str] = []
+    else:
+        _check_columns(table)
+        timed = any(TIME.search(row.get("center", "").strip()) for _, row in table.places(COLUMNS))
+        tracks = [_read_simulator(camera, timed, table, files, options, assumed) for camera in options.cameras]
+        findings = [] if timed else ["no picture's name holds a time; times are counted"]
     if set(options.cameras) - {"center"}:
-        assumptions.append(
-            f"side cameras are assumed {options.side_offset:g} m from the middle, and labelled to lead back in "
-            f"{options.return_seconds:g} s"
-        )
-    return Recording(log.resolve().parent.name, log.parent, tracks, assumptions)
+        assumed.take("side_offset", "m", "the log does not say where the side cameras are")
+        assumed.take("return_seconds", "s", "nobody drove the side cameras' labels, which lead back to the middle")
+    return Recording(log.parent.name, log.parent, tracks, assumed.sentences, findings)
 
 
-def _numbered_rows(text: str) -> list[tuple[int, list[str]]]:
-    """Give the line number and cells of each line that is not blank; one broken line must not eat the next."""
-    return [(number, _split_cells(line)) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+def _check_columns(table: Table) -> None:
+    missing = set(COLUMNS) - {"throttle", "brake", "left", "right"} - set(table.columns or COLUMNS)
+    if missing:
+        raise LiquidlaneError(f"{table.path} has no column {', '.join(sorted(missing))}; its header must name all")
 
 
-def _split_cells(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line], skipinitialspace=True), [])
-    except csv.Error:  # such as a cell of 130 kB
-        return [line]
-
-
-def _index_pictures(folder: Path) -> dict[str, Path]:
-    """Give the pictures by their bare names: the paths in a log are another machine's."""
-    files = [path for place in (folder, *folder.glob("[Ii][Mm][Gg]")) for path in place.iterdir() if path.is_file()]
-    return {path.name: path for path in files}
-
-
-def _read_track(
-    camera: Camera,
-    rows: list[tuple[str, list[str]]],
-    columns: tuple[str, ...],
-    pictures: dict[str, Path],
-    options: Options,
-) -> Track:
-    shots: list[Shot] = []
-    flaws: list[Flaw] = []
-    for place, cells in rows:
-        try:
-            shots.append(_read_row(place, dict(zip(columns, cells, strict=False)), camera, pictures, options))
-        except (KeyError, ValueError) as error:
-            flaws.append(Flaw(place, "", "row unreadable", f"{error} in {','.join(cells)[:200]!r}"))
-    facts: dict[str, Any] = {
-        "camera": camera,
-        "assumed": {"wheelbase": options.wheelbase, "maximum_angle_degrees": options.maximum_angle},
-    }
+def _facts(camera: CameraName, options: Options, assumed: Assumed) -> dict[str, Any]:
+    facts: dict[str, Any] = {"camera": camera, "assumed": dict(assumed.facts)}
     if camera != "center":
         facts["assumed"] |= {
             "lateral_offset": SIDES[camera] * options.side_offset,
             "return_seconds": options.return_seconds,
         }
         facts["training_only"] = True  # nobody drove this label
-    return Track(camera, None, facts, shots, flaws)
+    return facts
 
 
-def _read_row(place: str, values: dict[str, str], camera: Camera, pictures: dict[str, Path], options: Options) -> Shot:
-    steering, speed = float(values["steering"]), float(values["speed"]) * MILES_PER_HOUR
-    if not (-1.001 <= steering <= 1.001 and math.isfinite(speed)):
-        raise ValueError(f"steering {steering} or speed {speed} m/s out of range")
-    name = re.split(r"[/\\]", values[camera].strip().strip('"'))[-1]
-    if not name:
-        raise ValueError(f"no picture of the {camera} camera")
-    # the angle is positive to the right, the curvature to the left
-    executed = math.tan(math.radians(-steering * options.maximum_angle)) / options.wheelbase + 0.0  # never -0
+def _seen_from(camera: CameraName, executed: float, speed: float, options: Options) -> float:
+    """Give the label that leads back to the middle from where a camera is."""
+    if camera == "center":
+        return executed
     aside = SIDES[camera] * options.side_offset
-    correction = curvature_that_returns(aside, 0.0, speed, options.return_seconds)
-    curvature = executed + float(correction)
-    load = partial(_load, pictures.get(name), name)
-    return Shot(place, _time_in(name), speed, curvature, executed, name, load)
+    return executed + float(curvature_that_returns(aside, 0.0, speed, options.return_seconds))
+
+
+def _read_simulator(
+    camera: CameraName, timed: bool, table: Table, files: Files, options: Options, assumed: Assumed
+) -> Track:
+    wheelbase = assumed.take("wheelbase", "m", NO_CAR)
+    angle = assumed.take("maximum_angle", "degrees", "the log holds normalised steering only")
+    rate = 0.0 if timed else assumed.take("rate", "frames/s", "neither the log nor a picture's name holds a time")
+
+    def read(row: dict[str, str], index: int, place: str) -> Shot:
+        steering, speed = table.number(row["steering"]), table.number(row["speed"]) * MILES_PER_HOUR
+        if not (-1.001 <= steering <= 1.001 and math.isfinite(speed)):
+            raise ValueError(f"steering {steering} or speed {speed} m/s out of range")
+        name = _bare_name(row[camera])
+        if not name:
+            raise ValueError(f"no picture of the {camera} camera")
+        executed = float(from_steer(-steering, angle, wheelbase))  # its steering is positive to the right
+        time = _time_in(name) if timed else index / rate
+        curvature = _seen_from(camera, executed, speed, options)
+        return Shot(place, time, speed, curvature, executed, name, files.picture(row[camera], table.path.parent))
+
+    shots, flaws = read_shots(table.places(COLUMNS), read)
+    return Track(camera, None, _facts(camera, options, assumed), shots, flaws)
+
+
+def _read_interpolated(camera: CameraName, table: Table, files: Files, options: Options, assumed: Assumed) -> Track:
+    wheelbase = assumed.take("wheelbase", "m", NO_CAR)
+    ratio = assumed.take("steering_ratio", "", "the log holds the steering wheel's angle")
+
+    def read(row: dict[str, str], index: int, place: str) -> Shot:
+        angle, speed = table.number(row["angle"]), table.number(row["speed"])
+        name = row["filename"].strip()
+        executed = float(from_steering_wheel(angle, ratio, wheelbase))  # left is positive as here
+        curvature = _seen_from(camera, executed, speed, options)
+        picture = files.picture(name, table.path.parent)
+        return Shot(place, int(row["timestamp"]) / 1e9, speed, curvature, executed, name, picture)
+
+    rows = ((place, row) for place, row in table.places(()) if _camera_of(row) == camera)
+    shots, flaws = read_shots(rows, read)
+    return Track(camera, None, _facts(camera, options, assumed), shots, flaws)
+
+
+def _camera_of(row: dict[str, str]) -> str:
+    """Say which camera took a picture, by its folder or its frame's name; the middle one if nothing tells."""
+    told = f"{row.get('filename', '').rpartition('/')[0]} {row.get('frame_id', '')}".lower()
+    return next((side for side in ("left", "right") if side in told), "center")
+
+
+def _bare_name(written: str) -> str:
+    return re.split(r"[/\\]", written.strip().strip('"'))[-1]
 
 
 def _time_in(name: str) -> float:
@@ -157,9 +193,3 @@ def _time_in(name: str) -> float:
     *whole, milliseconds = found.groups()
     moment = datetime(*map(int, whole))  # type: ignore[arg-type]
     return (moment - datetime(1970, 1, 1)).total_seconds() + int(milliseconds.ljust(3, "0")) / 1000
-
-
-def _load(path: Path | None, name: str) -> bytes:
-    if path is None:
-        raise FileNotFoundError(name)
-    return path.read_bytes()

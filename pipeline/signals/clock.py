@@ -9,6 +9,7 @@ FloatArray = NDArray[np.float64]
 
 RESTART_FRAMES = 5
 """A clock that goes back by at least so many frames, and then goes on, has started again."""
+LONGEST_STEP = 2.0  # [s] between frames, whatever the unit
 SHORTEST_STEP = 0.008
 """No camera of a car films faster than 125 frames a second [s]; steps below come from a conversion."""
 
@@ -64,3 +65,17 @@ def is_conversion(times: FloatArray) -> bool:
 def count_times(frames: int, rate: float) -> FloatArray:
     """Give times from a rate [1/s] for frames that have none, (frames,) [s]."""
     return np.arange(frames) / rate
+
+
+def seconds_per_unit(times: FloatArray) -> float:
+    """Say what the unit of some times is [s]: seconds, or the largest of ms, µs and ns that brings frames within 2 s.
+
+    Args:
+        times: (N,) in the order of the log, of unknown unit.
+    """
+    steps = np.abs(np.diff(times))
+    steps = steps[steps > 0]
+    if len(steps) == 0:
+        return 1.0
+    middle = float(np.median(steps))
+    return next((unit for unit in (1.0, 1e-3, 1e-6, 1e-9) if middle * unit <= LONGEST_STEP), 1e-9)

@@ -18,12 +18,13 @@ class Agreement:
     """How curvature from the steering fits curvature from the motion.
 
     correlation: -1 to 1, at the delay. delay: of the motion (and the camera, if the motion is the camera's) after the
-    steering [s]; cars take 0.1 to 0.4 s. scale: motion / steering, 1 if ratio and wheelbase are right.
+    steering [s]; cars take 0.1 to 0.4 s. scale: motion / steering, 1 if ratio and wheelbase are right; None if the
+    motion's unit is not known.
     """
 
     correlation: float
     delay: float
-    scale: float
+    scale: float | None
 
     @property
     def sign_is_right(self) -> bool | None:
@@ -34,9 +35,10 @@ class Agreement:
         told = {True: "agrees with", False: "is OPPOSITE to", None: "can't be compared with"}[self.sign_is_right]
         text = f"steering {told} the motion (correlation {self.correlation:+.2f})"
         if self.sign_is_right:
-            text += f"; the motion comes {self.delay * 1000:.0f} ms after it, {self.scale:.2f} times as strong"
+            text += f"; the motion comes {self.delay * 1000:.0f} ms after it"
+            text += f", {self.scale:.2f} times as strong" if self.scale is not None else ""
         elif self.sign_is_right is False:
-            text += "; set the reader's sign option, or the recording is mirrored"
+            text += "; the format or the recording is mirrored"
         return text
 
 

@@ -1,7 +1,7 @@
 """Udacity recordings: real ones counted by hand, and every way in which their logs are known to differ."""
 
 import csv
-import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.drive import Drive
+from pipeline.drive import Drive, encode_jpeg
 from pipeline.ingestion import IngestConfig, IngestSummary, ingest
 from pipeline.viewpoint import curvature_that_returns
 from simulator.errors import LiquidlaneError
+from tests.pipeline.ingest.recorded import DRIVES, real
 from tests.pipeline.ingest.udacity_source import picture_name, row_of, steering_of, write_recording
-
-DRIVES = Path(os.environ.get("LIQUIDLANE_DRIVES", Path(__file__).parents[4] / "shared" / "drives"))
-real = pytest.mark.skipif(not DRIVES.is_dir(), reason=f"no recorded drives in {DRIVES}; set LIQUIDLANE_DRIVES")
 
 
 def take_in(folder: Path, results: Path, **options: Any) -> tuple[IngestSummary, list[Drive]]:
@@ -64,7 +62,10 @@ def test_a_real_log_with_header_and_missing_pictures(official: tuple[IngestSumma
     assert drives[1].facts["start"] == pytest.approx(24.65)
     curvature = np.concatenate([drive.curvature for drive in drives])
     assert curvature.min() == pytest.approx(-np.tan(np.radians(25 * 0.5784606)) / 2.7, rel=0.01)
-    assert summary.recordings[0].assumptions[0].startswith("wheelbase 2.7 m and maximum angle 25 degrees are assumed")
+    assert summary.recordings[0].assumptions == [
+        "wheelbase 2.7 m, since the log does not say which car it was",
+        "maximum angle 25 degrees, since the log holds normalised steering only",
+    ]
 
 
 @real
@@ -155,8 +156,9 @@ def test_rubbish_in_a_log_is_counted_and_not_fatal(
     log.write_bytes(b"".join([*rows[:at], rubbish + b"\n", *rows[at:]]))
     summary, _ = take_in(folder, folder.parent / "drives")
     assert summary.kept == 6
-    text = rubbish.decode(errors="replace").replace("\0", "").removeprefix("\ufeff")
-    assert sum(summary.quarantined.values()) == sum(bool(line.strip()) for line in text.splitlines())
+    text = rubbish.decode(errors="replace").replace("\0", "")
+    text = text if at else text.removeprefix("\ufeff")
+    assert sum(summary.quarantined.values()) == sum(bool(line.strip()) for line in re.split("\r\n|\r|\n", text))
 
 
 def test_a_line_without_end_costs_one_row(tmp_path: Path) -> None:
@@ -225,9 +227,51 @@ def test_a_recording_without_a_usable_frame_says_what_was_found(tmp_path: Path) 
     (tmp_path / "ride" / "driving_log.csv").write_text("")
     with pytest.raises(LiquidlaneError, match="no row at all"):
         take_in(tmp_path / "ride", tmp_path / "drives")
-    (tmp_path / "ride" / "driving_log.csv").write_text("center_1.jpg,left_1.jpg,right_1.jpg,0,0,0,9\n")
-    with pytest.raises(LiquidlaneError, match="no time in the name 'center_1.jpg'"):
-        take_in(tmp_path / "ride", tmp_path / "drives")
+
+
+def test_names_without_time_are_counted_at_an_assumed_rate(tmp_path: Path) -> None:
+    folder = tmp_path / "ride"
+    (folder / "IMG").mkdir(parents=True)
+    for index, image in enumerate(images(5)):
+        (folder / "IMG" / f"center_{index}.jpg").write_bytes(encode_jpeg(image))
+    rows = [f"IMG/center_{index}.jpg,,,0.1,0,0,9" for index in range(5)]
+    (folder / "driving_log.csv").write_text("\n".join(rows))
+    summary, (drive,) = take_in(folder, tmp_path / "drives", rate=5)
+    np.testing.assert_allclose(drive.timestamp, np.arange(5) / 5)
+    assert "rate 5 frames/s as given, since neither the log nor a picture's name holds a time" in (
+        summary.recordings[0].assumptions
+    )
+    rows[2] = "IMG/center_2019_01_01_00_00_00_000.jpg,,,0.1,0,0,9"
+    (folder / "driving_log.csv").write_text("\n".join(rows))
+    with pytest.raises(LiquidlaneError, match="no time in the name 'center_0.jpg'"):
+        take_in(folder, tmp_path / "other")
+
+
+def test_semicolons_and_decimal_commas(tmp_path: Path) -> None:
+    write_recording(tmp_path / "ride", images(2), [0.02, 0.02], [0.0, 0.1])
+    log = tmp_path / "ride" / "driving_log.csv"
+    log.write_text(log.read_text().replace(", ", ";").replace(".", ",").replace(",jpg", ".jpg"))
+    summary, (drive,) = take_in(tmp_path / "ride", tmp_path / "drives")
+    assert summary.kept == 2
+    np.testing.assert_allclose(drive.curvature, 0.02, atol=1e-6)
+
+
+@real
+def test_a_real_interpolated_log(tmp_path: Path) -> None:
+    """By hand: 7,346 rows, of which the first 20 have their pictures, standing still.
+
+    122 rows have the very time of the row before. At four steps back of 6 to 40 s the simulation was set back and went
+    on for a long time: these are new runs and cost no frame.
+    """
+    summary, drives = take_in(DRIVES / "udreader_static", tmp_path)
+    assert summary.kept == 20
+    assert summary.quarantined == {"picture missing": 7346 - 20 - 122, "time repeated": 122}
+    assert len(drives) == 1
+    assert drives[0].image_size == (720, 1280)
+    assert (drives[0].speed == 0).all()
+    assert drives[0].duration == pytest.approx(
+        (max(stamps := [int(path.stem) for path in (DRIVES / "udreader_static").rglob("*.jpg")]) - min(stamps)) / 1e9
+    )
 
 
 def test_the_books_name_the_line_of_the_log(tmp_path: Path) -> None:
