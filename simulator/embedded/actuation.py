@@ -85,5 +85,4 @@ def give_impulse(vehicle: Vehicle, x: float, y: float, z: float) -> None:
 
 def give_spin(vehicle: Vehicle, angular_impulse: float) -> None:
     """Change a vehicle's yaw rate at once by an angular impulse [Nms] about the vertical, left positive."""
-    inertia = vehicle.car.yaw_inertia * vehicle.physics.mass / vehicle.car.physics.mass
-    vehicle.set_yaw_rate(vehicle.yaw_rate + angular_impulse / inertia)
+    vehicle.set_yaw_rate(vehicle.yaw_rate + angular_impulse / vehicle.yaw_inertia)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgpack
 import numpy as np
 
-from simulator.embedded.actors import Actor
+from simulator.embedded.actors import NOTHING, Actor
 from simulator.embedded.axes import Pose, Vector, rotation_matrix, turn_to_carla, vector_to_carla
 from simulator.embedded.blueprints import GNSS_SENSOR, IMU_SENSOR, OBSTACLE_SENSOR
 from simulator.embedded.georeference import locate
@@ -75,7 +75,7 @@ class ImuSensor(MotionSensor):
         """Give its acceleration in the world [m/s2]: its vehicle's, and what turning adds out there."""
         before, self._turn_before = self._turn_before, turn
         if not isinstance(self.parent, Vehicle):
-            return 0.0, 0.0, 0.0
+            return NOTHING
         arm = np.subtract(self.pose[:3], self.parent.pose[:3])
         spin = np.array(turn)
         faster = np.zeros(3) if before is None else np.subtract(turn, before) / delta

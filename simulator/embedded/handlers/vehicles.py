@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from simulator.embedded.axes import mirror_steering
+from simulator.embedded.dynamics import GRAVITY
 from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.rpc import method
 from simulator.embedded.simulation import Simulation
@@ -68,3 +69,34 @@ def get_wheel_steer_angle(simulation: Simulation, actor_id: int, wheel: int) -> 
 def restore_physx_physics(simulation: Simulation, actor_id: int) -> None:
     """Go back to the usual dynamics, which are the only ones."""
     simulation.episode.find_vehicle(actor_id)
+
+
+@method(read_integer)
+def get_telemetry_data(simulation: Simulation, actor_id: int) -> list[Any]:
+    """Give what a vehicle's engine, brakes and tyres do; both wheels of an axle do the same."""
+    vehicle = simulation.episode.find_vehicle(actor_id)
+    told = vehicle.telemetry
+    turning = told.speed / told.wheel_radius
+    wheels = []
+    for axle, wheel in enumerate(vehicle.physics.wheels):
+        front = axle < 2
+        side, slip, load = (pair[0 if front else 1] for pair in (told.side_forces, told.slips, told.loads))
+        along = (told.drive_force - math.copysign(told.slowing_force, told.speed)) / 4
+        normal = vehicle.physics.mass * GRAVITY / 4
+        load /= 2
+        wheels.append(
+            [
+                *(
+                    wheel.tire_friction,
+                    mirror_steering(slip),
+                    0.0,
+                    turning,
+                    load,
+                    load / normal,
+                    along * told.wheel_radius,
+                ),
+                *(along, mirror_steering(side) / 2, along / normal, mirror_steering(side) / 2 / normal),
+            ]
+        )
+    steer = mirror_steering(told.steer) / vehicle.steers_up_to if vehicle.steers_up_to else 0.0
+    return [told.speed, steer, told.throttle, told.brake, told.rpm, told.gear, told.drag, wheels]

@@ -97,3 +97,23 @@ def test_rays_ground_boxes_and_objects(play):
     assert [x, y, z] == pytest.approx([2000, 2000, seen["foot"] + seen["roof"] / 2], abs=1e-3)
     assert (half, yaw, actor) == (pytest.approx(2.396), pytest.approx(30), seen["car"])
     assert seen["objects"] == seen["named"]
+
+
+def test_telemetry_agrees_with_the_motion(play):
+    seen = play("moving.telemetry")
+    for name in ("pull", "brake", "turn"):
+        data = seen[name]
+        assert data["speed"] == pytest.approx(data["own_speed"], rel=0.02)
+        assert data["load"] == pytest.approx(seen["mass"] * 9.81, rel=0.01)
+        assert data["friction"] == pytest.approx(3.5)
+        assert data["omega"] == pytest.approx(data["speed"] / 0.36, rel=0.1)
+    pull, brake, turn = seen["pull"], seen["brake"], seen["turn"]
+    assert pull["gear"] >= 1
+    assert pull["engine_rpm"] > 500
+    assert pull["throttle"] == pytest.approx(0.8, abs=0.1)
+    assert pull["along"] > 0 > brake["along"]
+    assert brake["brake"] == pytest.approx(0.4, abs=0.1)
+    assert brake["along"] / seen["mass"] == pytest.approx(brake["acceleration"], rel=0.2)
+    assert turn["side"] > 0, "a right bend is pushed to the right"
+    assert turn["side"] / seen["mass"] == pytest.approx(turn["sideways"], rel=0.25)
+    assert turn["steer"] == pytest.approx(turn["angle"] / 70, abs=0.01)

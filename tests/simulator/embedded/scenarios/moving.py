@@ -211,6 +211,40 @@ def noise(client: Any) -> dict[str, Any]:
     return {"noise": values, "bias": bias}
 
 
+def telemetry(client: Any) -> dict[str, Any]:
+    """Accelerating straight on, braking, and turning."""
+    world = on_plain(client)
+    car = spawn_car(world, place())
+    mass = car.get_physics_control().mass
+    seen: dict[str, Any] = {}
+    keys = ("speed", "steer", "throttle", "brake", "engine_rpm", "gear", "drag")
+    for name, control in (
+        ("pull", carla.VehicleControl(throttle=0.8)),
+        ("brake", carla.VehicleControl(brake=0.4)),
+        ("turn", carla.VehicleControl(throttle=0.5, steer=0.2)),
+    ):
+        car.apply_control(control)
+        ticks(world, 60 if name != "brake" else 10)
+        data = car.get_telemetry_data()
+        wheels = data.wheels
+        forward = car.get_transform().get_forward_vector()
+        seen[name] = {
+            **{
+                key: getattr(data, key) for key in ("speed", "steer", "throttle", "brake", "engine_rpm", "gear", "drag")
+            },
+            "load": sum(wheel.tire_load for wheel in wheels),
+            "along": sum(wheel.long_force for wheel in wheels),
+            "side": sum(wheel.lat_force for wheel in wheels),
+            "omega": wheels[0].omega,
+            "friction": wheels[0].tire_friction,
+            "own_speed": car.get_velocity().dot(forward),
+            "acceleration": car.get_acceleration().dot(forward),
+            "sideways": car.get_acceleration().dot(car.get_transform().get_right_vector()),
+            "angle": car.get_wheel_steer_angle(carla.VehicleWheelLocation.FL_Wheel),
+        }
+    return {"mass": mass, **seen}
+
+
 def obstacle(client: Any) -> dict[str, Any]:
     world = on_plain(client)
     car = spawn_car(world, place())
