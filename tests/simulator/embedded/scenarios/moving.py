@@ -229,9 +229,7 @@ def telemetry(client: Any) -> dict[str, Any]:
         wheels = data.wheels
         forward = car.get_transform().get_forward_vector()
         seen[name] = {
-            **{
-                key: getattr(data, key) for key in ("speed", "steer", "throttle", "brake", "engine_rpm", "gear", "drag")
-            },
+            **{key: getattr(data, key) for key in keys},
             "load": sum(wheel.tire_load for wheel in wheels),
             "along": sum(wheel.long_force for wheel in wheels),
             "side": sum(wheel.lat_force for wheel in wheels),
