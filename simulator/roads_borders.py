@@ -27,6 +27,8 @@ def replace_borders(road: ET.Element) -> None:
     for section in road.findall("lanes/laneSection"):
         for side, sign in (("left", 1.0), ("right", -1.0)):
             lanes = section.findall(f"{side}/lane")
+            if not any(_only_border(lane) for lane in lanes):
+                continue
             inner = Cubics.zero()
             for lane in sorted(lanes, key=lambda element: abs(float(element.get("id", "0")))):
                 if not _only_border(lane):

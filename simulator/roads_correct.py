@@ -23,7 +23,12 @@ def load_document(xml: str, name: str) -> tuple[str, RoadNetwork]:
     network = parse_root(root, name)
     reason = _reason(root, network, name)
     if reason is None:
-        return xml, network
+        if all(is_simple(road) for road in root.iterfind("road")):
+            return xml, network
+        # the same curves in other words: the network stays
+        for road in root.iterfind("road"):
+            simplify(road)
+        return ET.tostring(root, encoding="unicode"), network
     _log.warning("%s: the world is made from a corrected document, which its clients see", reason)
     repair(root, network)
     roads, junctions = root.findall("road"), root.findall("junction")
@@ -45,8 +50,6 @@ def _reason(root: ET.Element, network: RoadNetwork, name: str) -> str | None:
     """Say why a client can't have a document as it is."""
     if has_borders(root):
         return f"{name} describes lanes by <border>, which CARLA does not read"
-    if not all(is_simple(road) for road in root.findall("road")):
-        return f"{name} has an arc or spiral that is none, which CARLA gives no place"
     try:
         check_for_carla(network, name)
     except LiquidlaneError as error:

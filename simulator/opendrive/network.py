@@ -165,11 +165,13 @@ class RoadNetwork:
         starts = self._samples[1]
         points, owners, indices = [], [], []
         for k, road in enumerate(self.roads):
-            s = road.samples.s
+            samples = road.samples
+            cosine, sine = np.cos(samples.heading), np.sin(samples.heading)
             for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}):
-                poses = road.lane_center(lane_id, s)
-                there = ~np.isnan(poses.x)
-                points.append(np.stack([poses.x[there], poses.y[there]], axis=1))
+                t = road.lateral(lane_id, samples.s)[0]
+                there = ~np.isnan(t)
+                centers = np.stack([samples.x - t * sine, samples.y + t * cosine], axis=1)
+                points.append(centers[there])
                 owners.append(np.full(int(there.sum()), k))
                 indices.append(np.flatnonzero(there) + starts[k])
         return cKDTree(np.concatenate(points)), np.concatenate(owners), np.concatenate(indices)

@@ -70,18 +70,24 @@ def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) ->
     kind = element.get("type", "none")
     cubics = read_cubics(widths, "sOffset", reader)
     if lane_id != 0:
-        places = np.linspace(0.0, end - start, 9)
-        values = cubics.evaluate(places)[0]
-        if values.min() < -0.1 or values.max() > WIDEST_LANE:
-            worst = float(values.min() if values.min() < -0.1 else values.max())
-            raise reader.error(
-                f"has a lane {lane_id} that is {worst:.4g} m wide", f"give widths between 0 and {WIDEST_LANE:g} m"
-            )
+        _check_width(cubics, lane_id, end - start, reader)
     link = {side: element.find(f"link/{side}") for side in ("predecessor", "successor")}
     ids = {side: None if found is None else reader.integer(found, "id") for side, found in link.items()}
     marks = _read_marks(element, lane_id, start, end, reader)
     limits = read_lane_limits(element, start, reader)
     return Lane(lane_id, kind, cubics, marks, ids["predecessor"], ids["successor"], limits)
+
+
+def _check_width(cubics: Cubics, lane_id: int, length: float, reader: Reader) -> None:
+    """Refuse widths that no lane has."""
+    values = cubics.coefficients[:, 0] if cubics.is_constant else cubics.evaluate(np.linspace(0.0, length, 9))[0]
+    lowest, highest = float(values.min()), float(values.max())
+    # polynomials that were fitted dip below 0 a little where a lane ends
+    if lowest < -0.1 or highest > WIDEST_LANE:
+        worst = lowest if lowest < -0.1 else highest
+        raise reader.error(
+            f"has a lane {lane_id} that is {worst:.4g} m wide", f"give widths between 0 and {WIDEST_LANE:g} m"
+        )
 
 
 def _read_marks(lane: ET.Element, lane_id: int, start: float, end: float, reader: Reader) -> tuple[RoadMark, ...]:
