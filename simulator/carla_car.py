@@ -37,9 +37,9 @@ class Way:
     """
 
     def __init__(self, path: Path, name: str, config: SpeedConfig, heights: NDArray[np.float64] | None = None) -> None:
-        """Take a path, the road's name for messages, and its height at each of the path's samples [m] (None: level)."""
+        """Take a path, the road's name for messages, and heights at the path's samples [m] if they aren't its own."""
         self.path = path
-        self._heights = np.zeros(len(path.s)) if heights is None else heights
+        self._heights = path.height if heights is None else heights
         self.start = START
         self.finish = path.length - FINISH_MARGIN
         if self.finish < self.start + FINISH_MARGIN:

@@ -23,17 +23,21 @@ class Path:
     """A driven line in world axes (right-handed), sampled every 0.5 m in the direction of travel.
 
     s: (N,) [m] from the start. points: (N, 2) [m]. heading: (N,) [rad], continuous. curvature: (N,) [1/m]. width: (N,)
-    of the lane [m]. length: [m]. The samples lie evenly, a hair closer than 0.5 m so that the last one is the end.
+    of the lane [m]. height: (N,) of the road there [m]. length: [m], on the map. The samples lie evenly, a hair closer
+    than 0.5 m so that the last one is the end.
     """
 
-    def __init__(self, s: FloatArray, poses: Poses, width: FloatArray) -> None:
-        if len(s) < 2 or not all(np.isfinite(values).all() for values in (*poses, width, s)):
+    def __init__(self, s: FloatArray, poses: Poses, width: FloatArray, height: FloatArray | None = None) -> None:
+        """Take the samples; without a height the path is level."""
+        height = np.zeros(len(s)) if height is None else height
+        if len(s) < 2 or not all(np.isfinite(values).all() for values in (*poses, width, s, height)):
             raise LiquidlaneError(f"a path of {len(s)} points can't be driven; give at least two finite points")
         self.s = np.ascontiguousarray(s)
         self.points = np.stack([poses.x, poses.y], axis=1)
         self.heading = np.unwrap(poses.heading)
         self.curvature = np.ascontiguousarray(poses.curvature)
         self.width = np.ascontiguousarray(width)
+        self.height = np.ascontiguousarray(height)
         self.length = float(s[-1])
         self._samples = _samples(self.s, Poses(poses.x, poses.y, self.heading, self.curvature))
 
@@ -57,11 +61,11 @@ class Path:
         starts = np.append(0.0, np.cumsum([arc[-1] for _, arc in runs]))
         s = _even(starts[-1])
         owner = np.clip(np.searchsorted(starts, s, side="right") - 1, 0, len(pieces) - 1)
-        columns = np.empty((5, len(s)))
+        columns = np.empty((6, len(s)))
         for i, (piece, (places, arc)) in enumerate(zip(pieces, runs, strict=True)):
             chosen = owner == i
             columns[:, chosen] = piece.evaluate(np.interp(s[chosen] - starts[i], arc, places))
-        return cls(s, Poses(*columns[:4]), columns[4])
+        return cls(s, Poses(*columns[:4]), columns[4], columns[5])
 
     @classmethod
     def from_points(cls, points: FloatArray, width: float | FloatArray) -> "Path":
@@ -107,7 +111,7 @@ class Path:
         """Give the part of the path up to s [m], at least its first step."""
         count = max(2, int(np.searchsorted(self.s, s, side="right")))
         poses = Poses(self.points[:count, 0], self.points[:count, 1], self.heading[:count], self.curvature[:count])
-        return Path(self.s[:count], poses, self.width[:count])
+        return Path(self.s[:count], poses, self.width[:count], self.height[:count])
 
     def pose_at(self, s: float) -> tuple[float, float, float, float]:
         """Give x, y [m], heading [rad] and curvature [1/m] at s [m]; straight on beyond both ends."""
@@ -140,12 +144,14 @@ class _Piece:
     lane_id: int
 
     def evaluate(self, s: FloatArray) -> FloatArray:
-        """Give (5, N) x, y, heading, curvature, width at s (N,) along the road, in the driving direction."""
+        """Give (6, N) x, y, heading, curvature, width, height at s (N,) along the road, in the driving direction."""
         section = self.road.sections[self.section]
         offset = np.array(self.road.lane_offset.evaluate(s))
         middle = np.array(section.border(self.lane_id, s, 0.5))
         edges = [section.border(self.lane_id, s, share)[0] for share in (0.0, 1.0)]
-        columns = np.stack([*self.road.beside(s, *(offset + middle)), np.abs(edges[1] - edges[0])])
+        line = self.road.beside(s, *(offset + middle))
+        height = self.road.height(s, offset[0] + middle[0])
+        columns = np.stack([*line, np.abs(edges[1] - edges[0]), height])
         if not self.road.runs_forward(self.lane_id):
             columns[2] += np.pi
             columns[3] *= -1
@@ -161,7 +167,7 @@ class _Piece:
         s = np.interp(np.arange(4 * len(s) - 3) / 4, np.arange(len(s)), s)
         if not self.road.runs_forward(self.lane_id):
             s = s[::-1]
-        x, y, heading, _, _ = self.evaluate(s)
+        x, y, heading = self.evaluate(s)[:3]
         # of a circle, and nearly so of a spiral: the chord, and the angle it spans
         half_turn = np.remainder(np.diff(heading) + np.pi, math.tau) / 2 - np.pi / 2
         arcs = np.hypot(np.diff(x), np.diff(y)) / np.sinc(half_turn / np.pi)

@@ -1,7 +1,6 @@
 """Several sources of roads in one OpenDRIVE document: renumbered, moved apart, with a header of our own."""
 
 import json
-import logging
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
 from simulator.opendrive.parse import read_document
 from simulator.roads_config import RoadsConfig
-from simulator.roads_edit import flatten, renumber, repair, simplify
+from simulator.roads_edit import renumber, repair, simplify
 from simulator.roads_generate import generate_ring, generate_road
 
 Season = Literal["summer", "autumn", "winter", "spring"]
@@ -21,7 +20,6 @@ DISTANCE = 3000.0
 MARGIN = 50.0  # room for lanes beside the reference line [m]
 SECONDARY_IDS = 1000  # roads beside the driven ones, and junctions, are numbered from here on
 GEO_REFERENCE = "+proj=tmerc +lat_0=0 +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"
-_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -49,7 +47,7 @@ def load_ring(seed: int, config: RoadsConfig) -> Piece:
 
 
 def load_file(path: str, road_id: str | None) -> Piece:
-    """Give the roads of a file, checked and level; driven is `road_id` or else the longest road outside junctions.
+    """Give the roads of a file, checked; driven is `road_id` or else the longest road outside junctions.
 
     Raises:
         LiquidlaneError: if the file is missing or can't be driven, or has no such road.
@@ -57,8 +55,6 @@ def load_file(path: str, road_id: str | None) -> Piece:
     text = _read_text(path)
     network = RoadNetwork.parse(text, path, for_carla=False)
     root = read_document(text, path)
-    if flatten(root):
-        _log.warning("%s has slopes; its roads are made level, since the embedded world is flat in this release", path)
     repair(root, network)
     drivable = {road.id: road.length for road in network.roads if entry_lanes(road)}
     if road_id is not None and road_id not in {road.id for road in network.roads}:

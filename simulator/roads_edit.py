@@ -94,20 +94,6 @@ def _simpler(geometry: ET.Element, shape: ET.Element) -> str:
     return "line" if abs(start + end) / 2 * length < STRAIGHT else "arc"
 
 
-def flatten(root: ET.Element) -> bool:
-    """Take heights and banking out of all roads; tells whether there were slopes, banks or several levels."""
-    levels, slopes = set(), False
-    for road in root.findall("road"):
-        for elevation in road.findall("elevationProfile/elevation"):
-            levels.add(float(elevation.get("a", "0")))
-            slopes |= any(float(elevation.get(key, "0")) for key in "bcd")
-        for bank in road.findall("lateralProfile/*"):
-            slopes |= any(float(bank.get(key, "0")) for key in "abcd")
-        for profile in [*road.findall("elevationProfile"), *road.findall("lateralProfile")]:
-            road.remove(profile)
-    return slopes or len(levels) > 1
-
-
 def repair(root: ET.Element, network: RoadNetwork) -> None:
     """Change what CARLA dies of: links and references to what isn't there, missing centre lanes, late descriptions.
 

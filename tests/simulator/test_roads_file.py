@@ -1,4 +1,4 @@
-"""Roads of files: moved to their place, mended where CARLA would misread them, made level."""
+"""Roads of files: moved to their place, mended where CARLA would misread them, hills and all."""
 
 import math
 import xml.etree.ElementTree as ET
@@ -86,18 +86,18 @@ def test_a_gentle_spiral_stays_one(tmp_path: Path) -> None:
     assert "spiral" in build_roads([f"file:{tmp_path}/a.xodr"], CONFIG, 0)
 
 
-def test_hills_of_a_file_are_made_level_with_a_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The embedded world is flat: on the client's map, cars would be put in the air."""
-    hill = '<elevationProfile><elevation s="0" a="30" b="0.05" c="0" d="0"/></elevationProfile>'
-    bank = '<lateralProfile><superelevation s="0" a="0.1" b="0" c="0" d="0"/></lateralProfile>'
-    for name, added in (("hill", hill), ("bank", bank), ("flat", hill.replace("0.05", "0"))):
-        (tmp_path / f"{name}.xodr").write_text(document(road()).replace("</planView>", "</planView>" + added))
-        xml = build_roads([f"file:{tmp_path}/{name}.xodr"], CONFIG, 0)
-        assert [answer["z"] for answer in ask_carla(xml, xodr=[(1, -1, 5.0), (1, -1, 90.0)])["xodr"]] == [0, 0]
-        assert (RoadNetwork.parse(xml).roads[0].height(np.linspace(0, 100, 5)) == 0).all()
-        assert ("elevation" in xml, "level" in caplog.text) == (False, name != "flat"), name
-        assert name == "flat" or f"{name}.xodr" in caplog.text
-        caplog.clear()
+def test_hills_and_banks_of_a_file_stay(tmp_path: Path) -> None:
+    hill = '<elevation s="0" a="30" b="0.05" c="0" d="0"/><elevation s="50" a="32.5" b="-0.02" c="0" d="0"/>'
+    bank = '<superelevation s="0" a="0.1" b="0" c="0" d="0"/>'
+    (tmp_path / "a.xodr").write_text(document(road(elevation=hill, bank=bank)))
+    xml = build_roads([f"file:{tmp_path}/a.xodr"], CONFIG, 0)
+    answers = ask_carla(xml, xodr=[(1, -1, s) for s in (10.0, 50.0, 90.0)])["xodr"]
+    assert [answer["z"] for answer in answers] == pytest.approx([30.5, 32.5, 31.7])
+    path = paths_of(xml, ["file:a"])[0]
+    heights = np.interp([10, 50, 90], path.s, path.height)
+    # the lane's middle lies 1.75 m to the right of the line that carla.Map takes the height of
+    assert heights == pytest.approx(np.array([30.5, 32.5, 31.7]) - 1.75 * math.tan(0.1), abs=1e-6)
+    assert path.until(40.0).height[-1] == pytest.approx(32.0 - 1.75 * math.tan(0.1), abs=0.05)
 
 
 def test_a_road_ends_at_a_direct_junction(tmp_path: Path) -> None:
