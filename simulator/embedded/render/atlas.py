@@ -1,0 +1,92 @@
+"""All pictures of plants and signs of one season, each with its smaller versions, packed for the compiled loops.
+
+A texel is one 64-bit number: red, green, blue (square roots of light times alpha) and alpha, 8 bits each in lanes of 16
+bits, from the lowest. So four texels times weights that sum to 256 can be added up for all four lanes at once.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.render.foliage import SPECIES, Image, paint_plant
+from simulator.embedded.render.signs import (
+    back_of,
+    chevron,
+    curve_sign,
+    delineator,
+    lamp_arm,
+    lamp_pole,
+    speed_sign,
+)
+from simulator.randomness import make_generator
+
+# each version is smaller than the one before by the square root of 2
+LEVELS = 17
+SPEEDS = (30, 50, 70, 80, 100)
+# rows of the tables
+PLANTS = 0
+DELINEATOR = len(SPECIES)
+SPEED_SIGNS = DELINEATOR + 1
+CURVE_SIGNS = SPEED_SIGNS + len(SPEEDS)
+CHEVRONS = CURVE_SIGNS + 2
+POLE, ARM, ROUND_BACK, TRIANGLE_BACK, BOARD_BACK, COUNT = range(CHEVRONS + 2, CHEVRONS + 8)
+
+
+class Atlas(NamedTuple):
+    """texels: (N,) uint64. levels: (COUNT, LEVELS, 3) int64: first texel, width, height; around each version lies a
+    border of one empty texel, which is not counted. smallest: (COUNT,) int64, the last version there is.
+    """
+
+    texels: NDArray[np.uint64]
+    levels: NDArray[np.int64]
+    smallest: NDArray[np.int64]
+
+
+def _pack(image: Image) -> NDArray[np.uint64]:
+    """Pack a picture (linear, times alpha) with its border."""
+    framed = np.pad(image, ((1, 1), (1, 1), (0, 0)))
+    coded = framed.copy()
+    coded[..., :3] = np.sqrt(np.clip(framed[..., :3], 0, 1))
+    lanes = np.rint(np.clip(coded, 0, 1) * 255).astype(np.uint64)
+    packed: NDArray[np.uint64] = (
+        lanes[..., 0] | lanes[..., 1] << np.uint64(16) | lanes[..., 2] << np.uint64(32) | lanes[..., 3] << np.uint64(48)
+    )
+    return packed
+
+
+def _shrink(image: Image) -> list[Image]:
+    """Give all versions of a picture; each is the mean over areas of one twice as large, or of the first."""
+    height, width = image.shape[:2]
+    versions = [image]
+    while len(versions) < LEVELS:
+        scale = 2.0 ** (-len(versions) / 2)
+        size = max(round(width * scale), 1), max(round(height * scale), 1)
+        source = versions[max(len(versions) - 2, 0)]
+        if size == source.shape[1::-1]:
+            break
+        versions.append(cv2.resize(source, size, interpolation=cv2.INTER_AREA))
+    return versions
+
+
+@lru_cache(maxsize=4)
+def make_atlas(season: str) -> Atlas:
+    """Paint all pictures of a season; they are the same in all worlds."""
+    pictures = [paint_plant(name, season, make_generator(0, f"plant {name}")) for name in SPECIES]
+    pictures += [delineator(), *(speed_sign(speed) for speed in SPEEDS), curve_sign(True), curve_sign(False)]
+    pictures += [chevron(True), chevron(False), lamp_pole(), lamp_arm()]
+    pictures += [back_of(lambda: speed_sign(30)), back_of(lambda: curve_sign(True)), back_of(lambda: chevron(True))]
+    texels, first = [], 0
+    levels = np.zeros((COUNT, LEVELS, 3), np.int64)
+    smallest = np.zeros(COUNT, np.int64)
+    for row, picture in enumerate(pictures):
+        versions = _shrink(picture)
+        smallest[row] = len(versions) - 1
+        for k, version in enumerate(versions):
+            packed = _pack(version)
+            levels[row, k] = first, version.shape[1], version.shape[0]
+            texels.append(packed.ravel())
+            first += packed.size
+    return Atlas(np.concatenate(texels), levels, smallest)

@@ -1,0 +1,97 @@
+"""Where houses stand: in villages, along roads, no two in one place and none on a road."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from simulator.embedded.scenery.character import Character
+from simulator.embedded.scenery.pavement import Pavement
+from simulator.embedded.scenery.things import HOUSE, Things, make_things
+from simulator.embedded.scenery.trees import sight_gap
+
+# a lot each so many metres along a road; houses stand this far from the road, and have so much room at least [m]
+_LOT, _NEAREST, _FARTHEST, _ROOM = 17.0, 4.5, 13.0, 2.0
+# length, width and height of the walls of each variant, least and most [m]: cottage, farmhouse, town house, block,
+# barn, shed
+_SIZES = np.array(
+    [
+        [[8.0, 11.0], [7.0, 8.5], [2.8, 3.4]],
+        [[11.0, 15.0], [8.0, 10.0], [5.2, 6.0]],
+        [[9.0, 13.0], [8.0, 10.0], [5.6, 8.6]],
+        [[13.0, 18.0], [10.0, 12.0], [8.5, 11.5]],
+        [[13.0, 20.0], [9.0, 12.0], [4.0, 5.5]],
+        [[4.5, 6.5], [3.5, 4.5], [2.2, 2.6]],
+    ]
+)
+_SHARES = np.array([0.34, 0.2, 0.2, 0.08, 0.1, 0.08])
+_Array = NDArray[np.float64]
+
+
+def corners(things: Things, grow: float = 0.0) -> tuple[_Array, _Array]:
+    """Give x and y (N, 4) of the corners of things' outlines [m]."""
+    cosine, sine = np.cos(things["heading"])[:, None], np.sin(things["heading"])[:, None]
+    along = (things["length"][:, None] / 2 + grow) * np.array([1.0, 1.0, -1.0, -1.0])
+    across = (things["width"][:, None] / 2 + grow) * np.array([1.0, -1.0, -1.0, 1.0])
+    return things["x"][:, None] + cosine * along - sine * across, things["y"][:, None] + sine * along + cosine * across
+
+
+def _outline(things: Things) -> tuple[_Array, _Array]:
+    """Give x and y (N, 12) of places around each outline, none farther from the next than 10 m."""
+    x, y = corners(things)
+    follow_x, follow_y = np.roll(x, -1, axis=1), np.roll(y, -1, axis=1)
+    shares = (0.0, 1 / 3, 2 / 3)
+    return (
+        np.concatenate([x + (follow_x - x) * share for share in shares], axis=1),
+        np.concatenate([y + (follow_y - y) * share for share in shares], axis=1),
+    )
+
+
+def _candidates(country: Character, pavement: Pavement, generator: np.random.Generator) -> tuple[Things, _Array]:
+    """Give a house for each lot of a village, and how it ranks against others that want its place."""
+    ribs = pavement.ribs
+    step = np.diff(ribs.s, prepend=ribs.s[0])
+    lot = np.cumsum(np.clip(step, 0, 2)) / _LOT
+    at = np.flatnonzero(np.diff(np.floor(lot), prepend=0) > 0)
+    at = at[(ribs.s[at] > 0) & np.array([road.junction is None for road in pavement.roads])[ribs.road[at]]]
+    at = np.repeat(at, 2)
+    side = np.tile([1.0, -1.0], len(at) // 2)
+    draws = generator.random((8, len(at)))
+    village = np.maximum(country.village_at(ribs.x[at], ribs.y[at]), 0.8 * ribs.in_town[at])
+    chosen = draws[0] < np.maximum(0.85 * village, 0.006)
+    at, side, draws = at[chosen], side[chosen], draws[:, chosen]
+    things = make_things(len(at), HOUSE)
+    things["variant"] = np.minimum(np.searchsorted(np.cumsum(_SHARES), draws[1]), len(_SHARES) - 1)
+    low, high = _SIZES[things["variant"]].transpose(2, 1, 0)
+    size = low + (high - low) * draws[2:5]
+    gap = _NEAREST + (_FARTHEST - _NEAREST) * draws[5] ** 2
+    edge = np.where(side > 0, ribs.left[at], -ribs.right[at])
+    # a third of them turn their gable to the road
+    turned = draws[6] < 0.35
+    depth = np.where(turned, size[0], size[1])
+    x, y = pavement.place(at, side * (edge + gap + depth / 2))
+    things["x"], things["y"] = x, y
+    things["heading"] = ribs.heading[at] + np.where(side > 0, np.pi, 0.0) + np.where(turned, np.pi / 2, 0.0)
+    things["length"], things["width"], things["height"] = size
+    things["shade"] = draws[7]
+    return things, draws[0]
+
+
+def build(country: Character, pavement: Pavement, generator: np.random.Generator) -> Things:
+    """Build all houses of a document; heights of the ground are left 0, `height` is the walls'."""
+    things, rank = _candidates(country, pavement, generator)
+    if not len(things):
+        return things
+    x, y = _outline(things)
+    near = pavement.nearest(x.ravel(), y.ravel())
+    room = (near.distance - sight_gap(pavement, near)).reshape(x.shape).min(axis=1)
+    kept = room > _ROOM
+    things, rank = things[kept], rank[kept]
+    if len(things) < 2:
+        return things
+    radius = 0.5 * np.hypot(things["length"], things["width"]) + 1.0
+    middles = np.stack([things["x"], things["y"]], axis=1)
+    pairs = cKDTree(middles).query_pairs(2 * float(radius.max()), output_type="ndarray")
+    distance = np.hypot(*(middles[pairs[:, 0]] - middles[pairs[:, 1]]).T)
+    pairs = pairs[distance < radius[pairs].sum(axis=1)]
+    loser = np.where(rank[pairs[:, 0]] < rank[pairs[:, 1]], pairs[:, 1], pairs[:, 0])
+    return things[~np.isin(np.arange(len(things)), loser)]
