@@ -14,6 +14,7 @@ from simulator.roads_correct import load_document
 
 if TYPE_CHECKING:
     from simulator.embedded.render import Renderer
+    from simulator.embedded.scenery import Scenery
     from simulator.embedded.terrain import Terrain
 
 SPAWN_HEIGHT = 0.3
@@ -72,11 +73,18 @@ class WorldMap:
         return Terrain(self.network, self.appearance_seed)
 
     @cached_property
+    def scenery(self) -> "Scenery":
+        """What stands beside the roads; made when it is first asked for."""
+        from simulator.embedded.scenery import Scenery
+
+        return Scenery(self.network, self.appearance_seed, self.terrain.height)
+
+    @cached_property
     def renderer(self) -> "Renderer":
         """Draws this map; made when the first camera is spawned, since that takes a while."""
         from simulator.embedded.render import Renderer
 
-        return Renderer(self.network, self.appearance_seed, self.terrain)
+        return Renderer(self.network, self.appearance_seed, self.terrain, self.scenery)
 
     def compile_renderer(self) -> None:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""

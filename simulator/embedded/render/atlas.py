@@ -36,13 +36,18 @@ POLE, ARM, ROUND_BACK, TRIANGLE_BACK, BOARD_BACK, COUNT = range(CHEVRONS + 2, CH
 
 
 class Atlas(NamedTuple):
-    """texels: (N,) uint64. levels: (COUNT, LEVELS, 3) int64: first texel, width, height; around each version lies a
-    border of one empty texel, which is not counted. smallest: (COUNT,) int64, the last version there is.
+    """All pictures in all sizes.
+
+    texels: (N,) uint64. levels: (COUNT, LEVELS, 4) int64: first texel, width, height, first span; around each version
+    lies a border of one empty texel, which is not counted. smallest: (COUNT,) int64, the last version there is. spans:
+    (M, 2) float32: between each row of texels, border included, and the next one lies something from here to there
+    (counted from the middle of the border's left texels).
     """
 
     texels: NDArray[np.uint64]
     levels: NDArray[np.int64]
     smallest: NDArray[np.int64]
+    spans: NDArray[np.float32]
 
 
 def _pack(image: Image) -> NDArray[np.uint64]:
@@ -57,6 +62,15 @@ def _pack(image: Image) -> NDArray[np.uint64]:
     return packed
 
 
+def _find_spans(packed: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """Give where there is something between each row of texels and the next, (rows - 1, 2); empty: from 1 to 0."""
+    there = (packed[:-1] >> np.uint64(48) > 0) | (packed[1:] >> np.uint64(48) > 0)
+    filled = there.any(axis=1)
+    first = np.where(filled, there.argmax(axis=1) - 1, 1)
+    last = np.where(filled, there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
+    return np.stack([first, last], axis=1).astype(np.float32)
+
+
 def _shrink(image: Image) -> list[Image]:
     """Give all versions of a picture; each is the mean over areas of one twice as large, or of the first."""
     height, width = image.shape[:2]
@@ -67,7 +81,8 @@ def _shrink(image: Image) -> list[Image]:
         source = versions[max(len(versions) - 2, 0)]
         if size == source.shape[1::-1]:
             break
-        versions.append(cv2.resize(source, size, interpolation=cv2.INTER_AREA))
+        smaller: Image = cv2.resize(source, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
+        versions.append(smaller)
     return versions
 
 
@@ -78,15 +93,16 @@ def make_atlas(season: str) -> Atlas:
     pictures += [delineator(), *(speed_sign(speed) for speed in SPEEDS), curve_sign(True), curve_sign(False)]
     pictures += [chevron(True), chevron(False), lamp_pole(), lamp_arm()]
     pictures += [back_of(lambda: speed_sign(30)), back_of(lambda: curve_sign(True)), back_of(lambda: chevron(True))]
-    texels, first = [], 0
-    levels = np.zeros((COUNT, LEVELS, 3), np.int64)
+    texels, spans, first, first_span = [], [], 0, 0
+    levels = np.zeros((COUNT, LEVELS, 4), np.int64)
     smallest = np.zeros(COUNT, np.int64)
     for row, picture in enumerate(pictures):
         versions = _shrink(picture)
         smallest[row] = len(versions) - 1
         for k, version in enumerate(versions):
             packed = _pack(version)
-            levels[row, k] = first, version.shape[1], version.shape[0]
+            levels[row, k] = first, version.shape[1], version.shape[0], first_span
             texels.append(packed.ravel())
-            first += packed.size
-    return Atlas(np.concatenate(texels), levels, smallest)
+            spans.append(_find_spans(packed))
+            first, first_span = first + packed.size, first_span + len(spans[-1])
+    return Atlas(np.concatenate(texels), levels, smallest, np.concatenate(spans))

@@ -109,7 +109,7 @@ SPECIES: dict[str, Species] = {
         0.012,
         0.014,
         (0.085, 0.06, 0.045),
-        {season: ((0.028, 0.062, 0.026), (0.038, 0.078, 0.034), (0.02, 0.05, 0.022)) for season in SEASONS},
+        dict.fromkeys(SEASONS, ((0.028, 0.062, 0.026), (0.038, 0.078, 0.034), (0.02, 0.05, 0.022))),
         needles=True,
         droop=0.35,
     ),
@@ -121,7 +121,7 @@ SPECIES: dict[str, Species] = {
         0.0105,
         0.014,
         (0.22, 0.11, 0.055),
-        {season: ((0.045, 0.085, 0.04), (0.06, 0.10, 0.05), (0.035, 0.068, 0.034)) for season in SEASONS},
+        dict.fromkeys(SEASONS, ((0.045, 0.085, 0.04), (0.06, 0.1, 0.05), (0.035, 0.068, 0.034))),
         needles=True,
     ),
     "bush": Species(
@@ -161,6 +161,7 @@ class _Painter:
         self.species, self.season, self.random = species, season, generator
         self.height, self.width = species.size[0] * _OVER, species.size[1] * _OVER
         self.canvas = np.zeros((self.height, self.width, 4), np.uint8)
+        self.slender = species.crown[2] * self.width < 0.27 * self.height
         self.bark = np.array(species.bark) * generator.uniform(0.85, 1.15)
 
     def stroke(self, x: float, y: float, angle: float, length: float, half_width: float) -> tuple[float, float]:
@@ -170,12 +171,12 @@ class _Painter:
         thick = max(1, round(2 * half_width))
         cv2.line(self.canvas, *points, _code(self.bark * self.random.uniform(0.7, 1.1)), thick, cv2.LINE_8, 3)
         if thick > 3:
-            lit = tuple((px + round(half_width * -3), py) for px, py in points)
-            cv2.line(self.canvas, *lit, _code(self.bark * 1.35), max(1, thick // 3), cv2.LINE_8, 3)
+            lit = [(px + round(half_width * -3), py) for px, py in points]
+            cv2.line(self.canvas, lit[0], lit[1], _code(self.bark * 1.35), max(1, thick // 3), cv2.LINE_8, 3)
         if self.season == "winter" and abs(math.cos(angle)) > 0.35:
-            above = tuple((px, py - round(8 * half_width)) for px, py in points)
+            above = [(px, py - round(8 * half_width)) for px, py in points]
             snow = _SNOW if thick > 2 else 0.35 * _SNOW + 0.65 * self.bark
-            cv2.line(self.canvas, *above, _code(snow), max(1, thick // 2), cv2.LINE_8, 3)
+            cv2.line(self.canvas, above[0], above[1], _code(snow), max(1, thick // 2), cv2.LINE_8, 3)
         return end_x, end_y
 
     def branch(self, x: float, y: float, angle: float, length: float, half_width: float, depth: int) -> None:
@@ -184,7 +185,9 @@ class _Painter:
         if depth == 0:
             return
         for _ in range(3 if self.random.random() < 0.55 else 2):
-            turn = self.random.uniform(-0.75, 0.75) * (0.55 if self.species.crown[2] * self.width < 0.2 * self.height else 1)
+            turn = self.random.uniform(-0.75, 0.75) * (
+                0.55 if self.species.crown[2] * self.width < 0.2 * self.height else 1
+            )
             bent = angle + turn - 0.15 * self.species.droop * math.copysign(depth < 3, math.pi / 2 - angle)
             self.branch(x, y, bent, length * self.random.uniform(0.62, 0.86), half_width * 0.62, depth - 1)
 
@@ -199,12 +202,20 @@ class _Painter:
             return
         y = foot
         for step in range(5):
-            _, y = self.stroke(self.width / 2, y, math.pi / 2, 0.2 * (low + 0.08) * self.height, half * (1 - 0.1 * step))
+            _, y = self.stroke(
+                self.width / 2, y, math.pi / 2, 0.2 * (low + 0.08) * self.height, half * (1 - 0.1 * step)
+            )
         reach = (high - low) * self.height
-        slender = self.species.crown[2] * self.width < 0.3 * self.height
         for _ in range(4):
-            angle = math.pi / 2 + self.random.uniform(-0.3, 0.3) * (0.8 if slender else 2.2)
-            self.branch(self.width / 2, y, angle, (0.27 if depth > 4 else 0.24) * reach * (0.8 if slender else 1), half * 0.6, depth)
+            angle = math.pi / 2 + self.random.uniform(-0.3, 0.3) * (0.8 if self.slender else 2.2)
+            self.branch(
+                self.width / 2,
+                y,
+                angle,
+                (0.27 if depth > 4 else 0.24) * reach * (0.8 if self.slender else 1),
+                half * 0.6,
+                depth,
+            )
 
     def trunk(self, top: float) -> None:
         """Draw the straight trunk of a conifer up to a height (share)."""
@@ -220,7 +231,9 @@ class _Painter:
         count = int(self.species.dabs * (0.75 if self.season == "autumn" else 1.0))
         clumps = max(12, count // 70)
         height, angle = self.random.beta(1.25, 1.15, clumps), self.random.uniform(0, 2 * np.pi, clumps)
-        outline = np.sqrt(np.clip(1 - (2 * height - 1) ** 2, 0.02, 1)) * (1 - height * (1 - min(self.species.pointed, 1)))
+        outline = np.sqrt(np.clip(1 - (2 * height - 1) ** 2, 0.02, 1)) * (
+            1 - height * (1 - min(self.species.pointed, 1))
+        )
         reach = outline * np.sqrt(self.random.uniform(0.1, 1, clumps)) * 0.78
         clump = self.random.integers(0, clumps, count)
         offset = self.random.normal(0, 1, (3, count)) * 0.42

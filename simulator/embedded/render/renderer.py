@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 from simulator.embedded.render.appearance import Appearance, draw_appearance
+from simulator.embedded.render.atlas import make_atlas
 from simulator.embedded.render.bodies import Body, make_boxes
 from simulator.embedded.render.boxes import draw_boxes
 from simulator.embedded.render.daylight import Light, make_light
@@ -17,7 +18,9 @@ from simulator.embedded.render.noise import FloatImage, make_noise
 from simulator.embedded.render.packet import make_packet
 from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.sky import paint_sky
+from simulator.embedded.render.stage import Stage
 from simulator.embedded.render.view import make_view
+from simulator.embedded.scenery import Scenery
 from simulator.embedded.terrain import Terrain
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
@@ -31,9 +34,17 @@ class Renderer:
 
     network: the roads. appearance_seed: decides all textures; the same seed gives the same bytes. Roads that lie far
     apart get a look of their own. terrain: of this network and seed, if it was made already.
+    scenery: what stands beside the roads, None for nothing. season: of its plants, one of foliage.SEASONS.
     """
 
-    def __init__(self, network: RoadNetwork, appearance_seed: int, terrain: Terrain | None = None) -> None:
+    def __init__(
+        self,
+        network: RoadNetwork,
+        appearance_seed: int,
+        terrain: Terrain | None = None,
+        scenery: Scenery | None = None,
+        season: str = "summer",
+    ) -> None:
         self._regions: Regions = find_regions(network.roads)
         self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(len(self._regions.bounds))]
         looks = [self._looks[region] for region in self._regions.of_road]
@@ -42,6 +53,8 @@ class Renderer:
         self._noise = make_noise(appearance_seed)
         self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
+        self._stage = None if scenery is None else Stage(scenery)
+        self._atlas = make_atlas(season)
         self._canvases: dict[tuple[int, int], Canvas] = {}
         self._above, self._below = make_packet(), make_packet()
         self._ready = False
@@ -102,6 +115,8 @@ class Renderer:
         if len(boxes) or not self._ready:
             draw_boxes(boxes, view, self._light, self._pool, *canvas)
             self._ready = True
+        if self._stage is not None:
+            self._stage.draw(view, self._light, self._pool, self._atlas, canvas)
         develop(canvas.light, image)
         return image, canvas.tag
 

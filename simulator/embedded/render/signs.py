@@ -11,7 +11,13 @@ from simulator.embedded.render.foliage import Image, reduce
 _OVER = 4
 _Canvas = NDArray[np.uint8]
 Colour = tuple[float, float, float]
-WHITE, BLACK, RED, GREY, DARK = (0.72, 0.72, 0.70), (0.02, 0.02, 0.02), (0.48, 0.02, 0.02), (0.3, 0.31, 0.32), (0.1,) * 3
+WHITE, BLACK, RED, GREY, DARK = (
+    (0.72, 0.72, 0.70),
+    (0.02, 0.02, 0.02),
+    (0.48, 0.02, 0.02),
+    (0.3, 0.31, 0.32),
+    (0.1,) * 3,
+)
 YELLOW, ORANGE = (0.62, 0.42, 0.02), (0.75, 0.32, 0.05)
 
 

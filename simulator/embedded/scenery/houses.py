@@ -6,7 +6,7 @@ from scipy.spatial import cKDTree
 
 from simulator.embedded.scenery.character import Character
 from simulator.embedded.scenery.pavement import Pavement
-from simulator.embedded.scenery.things import HOUSE, Things, make_things
+from simulator.embedded.scenery.things import HOUSE, Things, make_things, pick
 from simulator.embedded.scenery.trees import sight_gap
 
 # a lot each so many metres along a road; houses stand this far from the road, and have so much room at least [m]
@@ -85,7 +85,7 @@ def build(country: Character, pavement: Pavement, generator: np.random.Generator
     near = pavement.nearest(x.ravel(), y.ravel())
     room = (near.distance - sight_gap(pavement, near)).reshape(x.shape).min(axis=1)
     kept = room > _ROOM
-    things, rank = things[kept], rank[kept]
+    things, rank = pick(things, kept), rank[kept]
     if len(things) < 2:
         return things
     radius = 0.5 * np.hypot(things["length"], things["width"]) + 1.0
@@ -94,4 +94,4 @@ def build(country: Character, pavement: Pavement, generator: np.random.Generator
     distance = np.hypot(*(middles[pairs[:, 0]] - middles[pairs[:, 1]]).T)
     pairs = pairs[distance < radius[pairs].sum(axis=1)]
     loser = np.where(rank[pairs[:, 0]] < rank[pairs[:, 1]], pairs[:, 1], pairs[:, 0])
-    return things[~np.isin(np.arange(len(things)), loser)]
+    return pick(things, ~np.isin(np.arange(len(things)), loser))

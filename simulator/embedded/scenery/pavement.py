@@ -113,7 +113,9 @@ class Pavement:
         low, high = self._points.min(axis=0), self._points.max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
-    def touched(self, left: float, bottom: float, tile: float, shape: tuple[int, int], reach: float) -> NDArray[np.bool_]:
+    def touched(
+        self, left: float, bottom: float, tile: float, shape: tuple[int, int], reach: float
+    ) -> NDArray[np.bool_]:
         """Tell which square tiles [m] of a raster (rows, columns) from (left, bottom) lie within reach of a road."""
         near = np.zeros(shape, bool)
         span = int(np.ceil(reach / tile))

@@ -33,8 +33,11 @@ _Array = NDArray[np.float64]
 
 
 class _Side(NamedTuple):
-    """One side of a road: its ribs in order, side 1 for the left, s [m], bend: curvature away from this side [1/m],
-    and how much of a village there is."""
+    """One side of a road.
+
+    ribs: its cross-sections in order. side: 1 for the left. s: [m]. bend: curvature away from this side [1/m]. village:
+    how much of one there is.
+    """
 
     ribs: NDArray[np.int64]
     side: int

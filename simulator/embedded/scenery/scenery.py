@@ -12,7 +12,7 @@ from simulator.embedded.scenery.character import Character, draw_character
 from simulator.embedded.scenery.houses import build
 from simulator.embedded.scenery.pavement import Pavement
 from simulator.embedded.scenery.roadside import furnish
-from simulator.embedded.scenery.things import DTYPE, HOUSE, KINDS, LAMP, Things, make_things
+from simulator.embedded.scenery.things import DTYPE, HOUSE, KINDS, LAMP, Things, make_things, pick
 from simulator.embedded.scenery.trees import REACH, TILE, plant
 from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
@@ -40,7 +40,7 @@ class Footprints(NamedTuple):
 
 
 class Scenery:
-    """What stands beside the roads of a document; the same document and seed give the same things in any order of asking.
+    """What stands beside the roads of a document; it is the same in whatever order it is asked for.
 
     network: the roads. seed: the appearance seed. heights: gives the ground's height z [m] at x, y (N,) [m].
     """
@@ -101,14 +101,17 @@ class Scenery:
 
     def things_near(self, x: float, y: float, radius: float) -> Things:
         """Give all things whose middle is within a radius [m] of a place."""
-        low, high = (int((x - radius) // TILE), int((y - radius) // TILE)), (int((x + radius) // TILE), int((y + radius) // TILE))
+        low, high = (
+            (int((x - radius) // TILE), int((y - radius) // TILE)),
+            (int((x + radius) // TILE), int((y + radius) // TILE)),
+        )
         found = [
             self.tile(column, row)
             for row in range(max(low[1], self._first[1]), min(high[1], self._first[1] + self._shape[0] - 1) + 1)
             for column in range(max(low[0], self._first[0]), min(high[0], self._first[0] + self._shape[1] - 1) + 1)
         ]
         things = np.concatenate(found) if found else np.zeros(0, DTYPE)
-        return things[(things["x"] - x) ** 2 + (things["y"] - y) ** 2 <= radius * radius]
+        return pick(things, (things["x"] - x) ** 2 + (things["y"] - y) ** 2 <= radius * radius)
 
     def all_things(self) -> Things:
         """Give everything there is, tile by tile; large documents have hundreds of thousands."""
@@ -150,4 +153,4 @@ class Scenery:
 
     def houses(self) -> Things:
         """Give all houses."""
-        return self._built[self._built["kind"] == HOUSE]
+        return pick(self._built, self._built["kind"] == HOUSE)

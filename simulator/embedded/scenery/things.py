@@ -40,9 +40,8 @@ class Kind(NamedTuple):
 
 VEGETATION, POLES, SIGNS, BUILDINGS, FENCES, STATIC, GUARD_RAIL = 9, 6, 8, 3, 5, 20, 28
 # numbers of the kinds, rows of KINDS
-BIRCH, OAK, LIME, POPLAR, SPRUCE, PINE, BUSH, DELINEATOR, SPEED_SIGN, CURVE_SIGN, LAMP, HOUSE, RAIL, CHEVRON, BLOCK = range(
-    15
-)
+BIRCH, OAK, LIME, POPLAR, SPRUCE, PINE, BUSH = range(7)
+DELINEATOR, SPEED_SIGN, CURVE_SIGN, LAMP, HOUSE, RAIL, CHEVRON, BLOCK = range(7, 15)
 KINDS: Final[tuple[Kind, ...]] = (
     Kind("Birch", VEGETATION, 0.15, 2),
     Kind("Oak", VEGETATION, 0.35, 2),
@@ -72,7 +71,14 @@ def make_things(count: int, kind: int = 0) -> Things:
 
 def tags_of(things: Things) -> NDArray[np.uint8]:
     """Give the semantic tag of each thing."""
-    return np.array([kind.tag for kind in KINDS], np.uint8)[things["kind"]]
+    tags: NDArray[np.uint8] = np.array([kind.tag for kind in KINDS], np.uint8)[things["kind"]]
+    return tags
+
+
+def pick(things: Things, chosen: NDArray[np.bool_]) -> Things:
+    """Give those things for which `chosen` is true."""
+    picked: Things = things[chosen]
+    return picked
 
 
 def names_of(things: Things) -> list[str]:

@@ -6,7 +6,7 @@ from scipy.spatial import cKDTree
 
 from simulator.embedded.scenery.character import Character
 from simulator.embedded.scenery.pavement import Nearest, Pavement
-from simulator.embedded.scenery.things import BUSH, POPLAR, TREES, Things, make_things
+from simulator.embedded.scenery.things import BUSH, POPLAR, TREES, Things, make_things, pick
 from simulator.randomness import make_generator
 
 # width of a tile; plants stand one to a cell at most [m]
@@ -35,10 +35,10 @@ def _density(country: Character, near: Nearest, x: _Array, y: _Array) -> tuple[_
     forest, village = country.forest_at(x, y), country.village_at(x, y)
     beside = np.exp(-(((near.distance - 6.0) / 4.0) ** 2))
     edge = 4 * forest * (1 - forest)
-    tree = 0.012 + 0.55 * forest * (1 - village) + country.alley * 0.16 * beside + 0.07 * village * country.gardens
+    tree = 0.010 + 0.38 * forest * (1 - village) + country.alley * 0.16 * beside + 0.07 * village * country.gardens
     bush = 0.012 + 0.05 * forest + 0.22 * edge + 0.06 * beside + 0.10 * village * country.gardens
     # what is far behind others is hardly seen
-    thin = np.clip(1.5 - near.distance / 120.0, 0.25, 1.0)
+    thin = np.clip(1.3 - near.distance / 75.0, 0.1, 1.0)
     return tree * thin, bush * thin
 
 
@@ -48,12 +48,11 @@ def _choose_species(country: Character, x: _Array, y: _Array, draw: _Array) -> N
     # from a normal field to a share by a logistic curve, and some mixing
     drift = 1 / (1 + np.exp(-1.7 * country.patches.at(x, y)))
     position = np.where(draw < 0.45, draw / 0.45, drift)
-    return np.minimum(np.searchsorted(shares, position), len(TREES) - 1)
+    species: NDArray[np.int64] = np.minimum(np.searchsorted(shares, position), len(TREES) - 1)
+    return species
 
 
-def plant(
-    seed: int, tile: tuple[int, int], country: Character, pavement: Pavement, houses: cKDTree | None
-) -> Things:
+def plant(seed: int, tile: tuple[int, int], country: Character, pavement: Pavement, houses: cKDTree | None) -> Things:
     """Plant tile (column, row) of the plane; heights of the ground are left 0. houses: middles of all houses [m]."""
     generator = make_generator(seed, f"plants {tile[0]}", tile[1])
     count = int(TILE / _CELL)
@@ -82,6 +81,5 @@ def plant(
     gap = np.where(is_tree, np.maximum(_TREE_GAP, 0.42 * width), _BUSH_GAP + 0.5 * width) + sight_gap(pavement, near)
     kept = near.distance > gap
     if houses is not None and len(x):
-        kept &= houses.query(np.stack([x, y], axis=1))[0] > 7.5 + 0.3 * width
-    things = things[kept]
-    return things
+        kept &= houses.query(np.stack([x, y], axis=1))[0] > 8.5 + 0.3 * width
+    return pick(things, kept)

@@ -1,0 +1,117 @@
+"""Draws what stands in the world over the ground, the nearest first."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.jit import entry, step
+from simulator.embedded.render.atlas import Atlas
+from simulator.embedded.render.cards import COLUMNS, FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.draw_cards import NEAREST, Layer, draw_card, lay_over, make_layer
+from simulator.embedded.render.frame import Canvas
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.view import View
+from simulator.embedded.scenery import Scenery
+
+# things are gathered anew when a camera comes to another square of this size [m]; so many squares are remembered
+_SQUARE, _REMEMBERED = 32.0, 64
+# depth is cut into slices this thick [m], within which the order is found by comparing
+_SLICE = 0.5
+_SLICES = int(REACH / _SLICE) + 1
+_NOTHING = -1
+
+
+class Queue(NamedTuple):
+    """Who is drawn when: per slice of depth a chain, the nearest first.
+
+    first: (slices,) int32, the first of each chain, -1 for none. following: (N,) int32. depth: (N,) float32 [m].
+    """
+
+    first: NDArray[np.int32]
+    following: NDArray[np.int32]
+    depth: NDArray[np.float32]
+
+
+class Set(NamedTuple):
+    """All that can be seen from one square of the world."""
+
+    cards: NDArray[np.float64]
+    queue: Queue
+
+
+@step
+def line_up(cards: NDArray[np.float64], queue: Queue, view: View, width: int) -> None:
+    """Put all cards that are before the camera into the queue."""
+    queue.first[:] = _NOTHING
+    for i in range(cards.shape[0]):
+        dx, dy, dz = cards[i, X] - view.x, cards[i, Y] - view.y, cards[i, Z] - view.z
+        depth = dx * view.forward[0] + dy * view.forward[1] + dz * view.forward[2]
+        if depth < NEAREST or depth >= cards[i, FARTHEST]:
+            continue
+        column = view.cx * depth + view.fx * view.fx * (dx * view.right[0] + dy * view.right[1] + dz * view.right[2])
+        # a card in a rolled picture leans aside
+        margin = (0.6 * cards[i, WIDTH] + abs(view.right[2]) * view.fx * cards[i, HEIGHT]) * view.fx + 2.0 * depth
+        if column < -margin or column > width * depth + margin:
+            continue
+        slot = int(depth / _SLICE)
+        queue.depth[i] = depth
+        before, here = _NOTHING, int(queue.first[slot])
+        while here != _NOTHING and queue.depth[here] < queue.depth[i]:
+            before, here = here, int(queue.following[here])
+        queue.following[i] = here
+        if before == _NOTHING:
+            queue.first[slot] = i
+        else:
+            queue.following[before] = i
+
+
+@entry
+def draw_set(
+    stage: Set, view: View, light: Light, pool: FloatImage, atlas: Atlas, layer: Layer, canvas: Canvas
+) -> None:
+    """Draw all cards that are before the camera, from the nearest to the farthest, and lay them over the ground."""
+    cards, queue = stage.cards, stage.queue
+    line_up(cards, queue, view, canvas.tag.shape[1])
+    for slot in range(_SLICES):
+        i = int(queue.first[slot])
+        while i != _NOTHING:
+            draw_card(i, cards, view, light, pool, atlas, canvas.depth, layer)
+            i = int(queue.following[i])
+    lay_over(layer, cards, view, canvas)
+
+
+class Stage:
+    """Keeps, for each camera's surroundings, what can be seen from there.
+
+    scenery: all that there is.
+    """
+
+    def __init__(self, scenery: Scenery) -> None:
+        self._scenery = scenery
+        self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
+        self._layers: dict[tuple[int, int], Layer] = {}
+
+    def draw(self, view: View, light: Light, pool: FloatImage, atlas: Atlas, canvas: Canvas) -> None:
+        """Draw what stands around the lens over the ground."""
+        size = canvas.tag.shape
+        if size not in self._layers:
+            self._layers[size] = make_layer(*size)
+        draw_set(self.around(view.x, view.y), view, light, pool, atlas, self._layers[size], canvas)
+
+    def around(self, x: float, y: float) -> Set:
+        """Give what can be seen from a place [m]."""
+        key = int(x // _SQUARE), int(y // _SQUARE)
+        if key in self._sets:
+            self._sets.move_to_end(key)
+            return self._sets[key]
+        reach = REACH + 0.75 * _SQUARE
+        things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
+        cards = make_cards(things)
+        queue = Queue(np.empty(_SLICES, np.int32), np.empty(len(cards), np.int32), np.empty(len(cards), np.float32))
+        self._sets[key] = Set(cards.reshape(-1, COLUMNS), queue)
+        if len(self._sets) > _REMEMBERED:
+            self._sets.popitem(last=False)
+        return self._sets[key]
