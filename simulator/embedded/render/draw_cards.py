@@ -42,6 +42,8 @@ _LEAST = 1.5
 _FADE = 0.25
 # pixels that let less through are finished; they are counted in blocks of so many rows and columns
 SHUT, BLOCK = float32(0.03), 8
+# a pixel's tag and depth are those of the card that leaves less than this of what is behind
+_MOSTLY = float32(0.6)
 _FULL = float32(1.0 / (255.0 * 256.0))
 
 Triple = tuple[float, float, float]
@@ -168,7 +170,7 @@ class Layer(NamedTuple):
     """What is drawn before the ground, from the nearest to the farthest. All is reset when it is laid over the ground.
 
     light: (height, width, 4) float32: blue, green, red, and how much of what is behind still shows. card: (height,
-    width) int32, the card that covers the pixel's greater part, or -1. shut: (blocks down, blocks across) int32, how
+    width) int32, the card that hides enough of what is behind to stand for the pixel, or -1. shut: (blocks down, blocks across) int32, how
     many pixels of each block of 8 x 8 let nothing through. rows: (2,) int32, the first and the last row drawn on.
     """
 
@@ -190,8 +192,8 @@ def make_layer(height: int, width: int) -> Layer:
 class Texture(NamedTuple):
     """Where the texels of a card are.
 
-    first: the first one. across, down: how many there are. first_span: of the version. a, b: the place of each pixel, in texels from the middle of
-    the border's upper left corner: start + column * by_column + row * by_row.
+    first: the first one. across, down: how many there are. first_span: of the version. a, b: the place of each pixel,
+    in texels from the middle of the border's upper left corner: start + column * by_column + row * by_row.
     """
 
     first: int
@@ -325,7 +327,7 @@ def draw_block(
 ) -> int:
     """Draw the part of a card within one block; tells how many pixels it shut."""
     first, across, down, stride = texture.first, texture.across, texture.down, texture.across + 2
-    lights, one, half = layer.light, float32(1.0), float32(0.5)
+    lights, one = layer.light, float32(1.0)
     texels = atlas.texels
     # in a picture that is not rolled a row of pixels lies along a row of texels
     upright = abs(texture.b_by_column) * (window.right - window.left) < 1e-3
@@ -365,7 +367,7 @@ def draw_block(
             lights[row, column, 2] += red * (shine.red + aside * shine.red_by_a) + veil * shine.veil_red
             still = through * (one - alpha * shine.faint)
             lights[row, column, 3] = still
-            if still < half <= through:
+            if still < _MOSTLY <= through:
                 layer.card[row, column] = number
             if still < SHUT:
                 shut += 1

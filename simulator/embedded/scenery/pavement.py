@@ -6,10 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from simulator.embedded.road_samples import EXTENSION
 from simulator.opendrive import Road
 
-# an end that leads nowhere is drawn on straight, and nothing may stand there either [m]
-EXTENSION = 80.0
 # distance between the points that stand for a road's surface, and how far from one a place on a road can be [m]
 _SPACING, ON_ROAD = 1.0, 0.9
 _Array = NDArray[np.float64]
@@ -55,6 +54,7 @@ def _make_ribs(road: Road, index: int) -> Ribs:
     s = samples.s
     left, right = edges(road, s)
     x, y, heading, curvature = samples.x, samples.y, samples.heading, samples.curvature
+    # an end that leads nowhere is drawn on straight, and nothing may stand there either
     beyond = np.arange(1.0, EXTENSION + 1.0)
     if road.predecessor is None and road.junction is None:
         back = beyond[::-1]
