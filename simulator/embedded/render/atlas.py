@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.render.foliage import SPECIES, Image, paint_plant
+from simulator.embedded.render.foliage import Image, paint_plant
 from simulator.embedded.render.signs import (
     back_of,
     chevron,
@@ -21,6 +21,7 @@ from simulator.embedded.render.signs import (
     lamp_pole,
     speed_sign,
 )
+from simulator.embedded.render.species import SPECIES
 from simulator.randomness import make_generator
 
 # each version is smaller than the one before by the square root of 2

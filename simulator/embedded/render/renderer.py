@@ -34,7 +34,7 @@ class Renderer:
 
     network: the roads. appearance_seed: decides all textures; the same seed gives the same bytes. Roads that lie far
     apart get a look of their own. terrain: of this network and seed, if it was made already.
-    scenery: what stands beside the roads, None for nothing. season: of its plants, one of foliage.SEASONS.
+    scenery: what stands beside the roads, None for nothing. season: of its plants, one of species.SEASONS.
     """
 
     def __init__(

@@ -10,9 +10,11 @@ from simulator.embedded.jit import entry, step
 from simulator.embedded.render.atlas import Atlas
 from simulator.embedded.render.cards import COLUMNS, FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.draw_cards import NEAREST, Layer, draw_card, lay_over, make_layer
+from simulator.embedded.render.draw_cards import draw_card
 from simulator.embedded.render.frame import Canvas
+from simulator.embedded.render.layer import Layer, lay_over, make_layer
 from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.standing import NEAREST
 from simulator.embedded.render.view import View
 from simulator.embedded.scenery import Scenery
 

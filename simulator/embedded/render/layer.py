@@ -1,0 +1,71 @@
+"""What is drawn before the ground and its houses, from the nearest to the farthest, until nothing shines through."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy import float32
+from numpy.typing import NDArray
+
+from simulator.embedded.jit import step
+from simulator.embedded.render.cards import (
+    TAG,
+    X,
+    Y,
+    Z,
+)
+from simulator.embedded.render.frame import Canvas
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.view import View
+
+# pixels that let less through are finished; they are counted in blocks of so many rows and columns
+SHUT, BLOCK = float32(0.03), 8
+# a pixel's tag and depth are those of the card that leaves less than this of what is behind
+MOSTLY = float32(0.6)
+
+
+class Layer(NamedTuple):
+    """What is drawn before the ground, from the nearest to the farthest. All is reset when it is laid over the ground.
+
+    light: (height, width, 4) float32: blue, green, red, and how much of what is behind still shows. card: (height,
+    width) int32, the card that hides enough of what is behind to stand for the pixel, or -1. shut: (blocks down, blocks
+    across) int32, how many pixels of each block of 8 x 8 let nothing through. rows: (2,) int32, the first and the last
+    row drawn on.
+    """
+
+    light: FloatImage
+    card: NDArray[np.int32]
+    shut: NDArray[np.int32]
+    rows: NDArray[np.int32]
+
+
+def make_layer(height: int, width: int) -> Layer:
+    """Make a layer on which nothing is drawn."""
+    light = np.zeros((height, width, 4), np.float32)
+    light[:, :, 3] = 1.0
+    card = np.full((height, width), -1, np.int32)
+    shut = np.zeros((-(-height // BLOCK), -(-width // BLOCK)), np.int32)
+    return Layer(light, card, shut, np.array([height, -1], np.int32))
+
+
+@step
+def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canvas) -> None:
+    """Lay the layer over the ground, and reset it."""
+    lights, colours = layer.light, canvas.light
+    zero, one = float32(0.0), float32(1.0)
+    for row in range(layer.rows[0], layer.rows[1] + 1):
+        for column in range(lights.shape[1]):
+            through = lights[row, column, 3]
+            if through == one:
+                continue
+            for channel in range(3):
+                colours[row, column, channel] = colours[row, column, channel] * through + lights[row, column, channel]
+                lights[row, column, channel] = zero
+            lights[row, column, 3] = one
+            number = int(layer.card[row, column])
+            if number >= 0:
+                dx, dy, dz = cards[number, X] - view.x, cards[number, Y] - view.y, cards[number, Z] - view.z
+                canvas.depth[row, column] = dx * view.forward[0] + dy * view.forward[1] + dz * view.forward[2]
+                canvas.tag[row, column] = int(cards[number, TAG])
+                layer.card[row, column] = -1
+    layer.shut[:] = 0
+    layer.rows[0], layer.rows[1] = lights.shape[0], -1

@@ -1,0 +1,99 @@
+"""How the light, the air and its distance change a card's picture."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy import float32
+from numpy.typing import NDArray
+
+from simulator.embedded.jit import inner
+from simulator.embedded.render.air import haze_colour, haze_share
+from simulator.embedded.render.cards import (
+    MIRROR,
+    SHADE,
+    SHINE,
+    X,
+    Y,
+)
+from simulator.embedded.render.coverage import clamp
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.headlights import lamp_light
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.standing import Standing
+from simulator.embedded.render.view import View
+
+Triple = tuple[float, float, float]
+
+
+class Shine(NamedTuple):
+    """What the texels are multiplied by: middle, and per texel a from the left; alpha is multiplied by veil."""
+
+    red: np.float32
+    green: np.float32
+    blue: np.float32
+    red_by_a: np.float32
+    green_by_a: np.float32
+    blue_by_a: np.float32
+    veil_red: np.float32
+    veil_green: np.float32
+    veil_blue: np.float32
+    faint: np.float32
+    depth: np.float32
+
+
+@inner
+def light_card(
+    card: NDArray[np.float64], at: Standing, light: Light, pool: FloatImage, view: View
+) -> tuple[Triple, Triple]:
+    """Give the light on a card's middle, and what is added to it per share of its width towards its right side."""
+    dx, dy = card[X] - view.x, card[Y] - view.y
+    level = max(np.sqrt(dx * dx + dy * dy), 1e-6)
+    toward = -(dx * light.sun[0] + dy * light.sun[1]) / level
+    aside = at.right[0] * light.sun[0] + at.right[1] * light.sun[1]
+    if card[SHINE] == 1.0:
+        # a crown: part of it is lit from the side, and leaves let light through
+        sun = 0.44 + 0.26 * toward + 0.18 * light.sun[2]
+        slope = clamp(0.7 * aside, -1.6 * sun, 1.6 * sun)
+        sky = 0.72
+    else:
+        sun = 0.12 + 0.8 * max(toward, 0.0)
+        slope = 0.0
+        sky = 0.62
+    lamps = 0.0
+    if light.beam > 0.0:
+        ahead = dx * view.heading[0] + dy * view.heading[1]
+        lamps = 0.7 * card[SHINE] * light.beam * lamp_light(pool, ahead, dy * view.heading[0] - dx * view.heading[1])
+    bright = card[SHADE]
+    middle = (
+        bright * (sky * light.ambient[0] + sun * light.sunlight[0] + lamps),
+        bright * (sky * light.ambient[1] + sun * light.sunlight[1] + 0.96 * lamps),
+        bright * (sky * light.ambient[2] + sun * light.sunlight[2] + 0.85 * lamps),
+    )
+    slope *= bright
+    return middle, (slope * light.sunlight[0], slope * light.sunlight[1], slope * light.sunlight[2])
+
+
+@inner
+def find_shine(
+    card: NDArray[np.float64], at: Standing, across: int, light: Light, pool: FloatImage, view: View
+) -> Shine:
+    """Work out how the light on a card, the air before it and its fading change its picture."""
+    middle, slope = light_card(card, at, light, pool, view)
+    air = haze_share(light, at.distance)
+    far = haze_colour(light, card[X] - view.x, card[Y] - view.y)
+    clear, veil = (1.0 - air) * at.faint, air * at.faint
+    per_texel = (card[MIRROR] if at.front else 1.0) / across
+    half = 0.5 * (across + 1)
+    return Shine(
+        float32(clear * (middle[0] - half * per_texel * slope[0])),
+        float32(clear * (middle[1] - half * per_texel * slope[1])),
+        float32(clear * (middle[2] - half * per_texel * slope[2])),
+        float32(clear * per_texel * slope[0]),
+        float32(clear * per_texel * slope[1]),
+        float32(clear * per_texel * slope[2]),
+        float32(far[0] * veil),
+        float32(far[1] * veil),
+        float32(far[2] * veil),
+        float32(at.faint),
+        float32(at.depth),
+    )
