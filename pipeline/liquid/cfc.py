@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.liquid.synapses import Synapses
-from pipeline.liquid.time import scale_time
+from pipeline.liquid.inputs import check_inputs
 from pipeline.liquid.wiring import Wiring
 
 CURVES = 4
@@ -63,7 +63,8 @@ class CfC(nn.Module):
         Raises:
             ValueError: if shapes do not fit or a dt is negative or not a number.
         """
-        time_BT1 = scale_time(features_BTF, dt_BT, self.wiring.features, self.time_unit).unsqueeze(-1)
+        check_inputs(features_BTF, dt_BT, state_BU, self.wiring.features, self.wiring.units)
+        time_BT1 = (dt_BT.to(features_BTF.dtype) / self.time_unit).unsqueeze(-1)
         if state_BU is None:
             state_BU = features_BTF.new_zeros(len(features_BTF), self.wiring.units)
         states_BTU = torch.stack(self._scan(features_BTF, time_BT1, state_BU), 1)

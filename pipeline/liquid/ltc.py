@@ -14,14 +14,13 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
+from pipeline.liquid.backend import Backend, choose_backend
+from pipeline.liquid.inputs import agree, check_inputs
+from pipeline.liquid.ltc_kernel import run_ltc_in_c
+from pipeline.liquid.ltc_torch import LtcWeights, run_ltc_in_torch
 from pipeline.liquid.synapses import Synapses
-from pipeline.liquid.time import scale_time
 from pipeline.liquid.wiring import Wiring
-
-EPSILON = 1e-8
-"""Added to the conductance of each neuron, as ncps does."""
 
 
 class LTC(nn.Module):
@@ -37,6 +36,7 @@ class LTC(nn.Module):
     def __init__(self, wiring: Wiring, *, unfolds: int = 6, time_unit: float = 1.0, affine: bool = True) -> None:
         super().__init__()
         self.wiring, self.unfolds, self.time_unit, self.affine = wiring, unfolds, time_unit, affine
+        self.backend: Backend = "auto"
         self.sensory, self.recurrent = Synapses(wiring.sensory), Synapses(wiring.recurrent)
         units = wiring.units
         self.gleak = _uniform(0.001, 1.0, units)
@@ -67,45 +67,30 @@ class LTC(nn.Module):
             Motor outputs (B, T, M) and potentials after every step (B, T, U), in the order motor, command, inter.
 
         Raises:
-            ValueError: if shapes do not fit or a dt is negative or not a number.
+            ValueError: if shapes or dtypes do not fit, or a dt is negative or not a finite number.
         """
-        time_BT = scale_time(features_BTF, dt_BT, self.wiring.features, self.time_unit)
-        if state_BU is None:
-            state_BU = features_BTF.new_zeros(len(features_BTF), self.wiring.units)
-        if self.affine:
-            features_BTF = features_BTF * self.input_w + self.input_b
-        steps = self._scan(self._drive(features_BTF), time_BT.unsqueeze(-1) / self.unfolds, state_BU)
-        states_BTU = torch.stack(steps, 1)
-        motor_BTM = states_BTU[..., : self.wiring.motor]
-        return (motor_BTM * self.output_w + self.output_b if self.affine else motor_BTM), states_BTU
+        wiring = self.wiring
+        check_inputs(features_BTF, dt_BT, state_BU, wiring.features, wiring.units)
+        dtype = features_BTF.dtype
+        features_BTF, dt_BT, state_BU, same = agree(features_BTF, dt_BT, state_BU, self.weights())
+        weights = LtcWeights(*same)  # type: ignore[arg-type]
+        choice = choose_backend(self.backend, [features_BTF, dt_BT, state_BU, *weights])
+        time_scale = 1.0 / (self.time_unit * self.unfolds)
+        synapses = self.sensory, self.recurrent
+        if choice.kernel is not None:
+            motor_BTM, states_BTU = run_ltc_in_c(
+                choice.kernel, *synapses, weights, features_BTF, dt_BT, state_BU, self.unfolds, time_scale, wiring.motor
+            )
+        else:
+            with torch.autocast(features_BTF.device.type, enabled=False):
+                motor_BTM, states_BTU = run_ltc_in_torch(
+                    *synapses, weights, features_BTF, dt_BT * time_scale, state_BU, self.unfolds, wiring.motor
+                )
+        return motor_BTM.to(dtype), states_BTU.to(dtype)
 
-    def _drive(self, features_BTF: Tensor) -> Tensor:
-        """What the leak and the features contribute to [n, d], for all steps at once, (B, T, 2U)."""
-        to_synapse_FK = self.sensory.from_source * self.sensory_sigma
-        open_BTK = torch.sigmoid(features_BTF @ to_synapse_FK - self.sensory_sigma * self.sensory_mu)
-        leak_U = softplus(self.gleak)
-        base = torch.cat([leak_U * self.vleak, leak_U + EPSILON])
-        return open_BTK @ _conductances(self.sensory, self.sensory_w, self.sensory_erev) + base
-
-    def _scan(self, drive_BT2U: Tensor, step_BT1: Tensor, state_BU: Tensor) -> list[Tensor]:
-        """Solve the equation in two matrix products per Euler step.
-
-        c stands once only, as v + h (n - d v) / (c + h d): its gradient in the textbook form is the small difference
-        of two large sums, which float32 loses; and a step of h = 0 leaves v exactly as it was.
-        """
-        to_synapse_UK = self.recurrent.from_source * self.sigma
-        threshold_K = -self.sigma * self.mu
-        conductances_K2U = _conductances(self.recurrent, self.w, self.erev)
-        capacitance_U = softplus(self.cm)
-        steps = []
-        for drive_B2U, step_B1 in zip(drive_BT2U.unbind(1), step_BT1.unbind(1), strict=True):
-            for _ in range(self.unfolds):
-                open_BK = torch.sigmoid(torch.addmm(threshold_K, state_BU, to_synapse_UK))
-                current_BU, conductance_BU = torch.addmm(drive_B2U, open_BK, conductances_K2U).mul(step_B1).chunk(2, 1)
-                change_BU = torch.addcmul(current_BU, conductance_BU, state_BU, value=-1)
-                state_BU = torch.addcdiv(state_BU, change_BU, capacitance_U + conductance_BU)
-            steps.append(state_BU)
-        return steps
+    def weights(self) -> LtcWeights:
+        """Give the weights as the optimiser has them."""
+        return LtcWeights(*(getattr(self, name, None) for name in LtcWeights._fields))  # type: ignore[arg-type]
 
     @torch.no_grad()
     def load_ncps(self, weights: Mapping[str, Tensor], *, implicit_constraints: bool = True) -> None:
@@ -136,14 +121,6 @@ class LTC(nn.Module):
             if value.shape != parameter.shape:
                 raise ValueError(f"{name} of these ncps weights has {tuple(value.shape)} values; another wiring?")
             parameter.copy_(value)
-
-
-def _conductances(synapses: Synapses, weight: Tensor, reversal: Tensor) -> Tensor:
-    """Give the (K, 2U) matrix that turns open synapses into currents and conductances."""
-    weight = softplus(weight)
-    return torch.cat(
-        [synapses.to_target * (weight * reversal).unsqueeze(1), synapses.to_target * weight.unsqueeze(1)], 1
-    )
 
 
 def _uniform(low: float, high: float, count: int) -> nn.Parameter:

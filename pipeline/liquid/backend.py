@@ -1,0 +1,58 @@
+"""Which way a cell computes: the C kernel, or torch, which runs anywhere. One function chooses."""
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from pipeline.liquid.native import DTYPES, Kernel, load_kernel
+
+Backend = Literal["auto", "c", "torch"]
+_PLAIN = (Tensor, torch.nn.Parameter)
+
+
+class Choice(NamedTuple):
+    """A backend, its kernel if it is C, and the reason in words."""
+
+    name: Literal["c", "torch"]
+    kernel: Kernel | None
+    reason: str
+
+
+def choose_backend(wanted: Backend, tensors: Sequence[Tensor | None]) -> Choice:
+    """Choose how to compute with these tensors, of one device and dtype.
+
+    Args:
+        wanted: `auto` takes C where it can; `c` insists.
+        tensors: all inputs and weights; None where absent.
+
+    Raises:
+        RuntimeError: if C was insisted on and can't be had.
+    """
+    choice = Choice("torch", None, "torch was asked for") if wanted == "torch" else _find(tensors)
+    if wanted == "c" and choice.name != "c":
+        raise RuntimeError(f"the C kernel can't be used: {choice.reason}; choose backend='auto' or remedy it")
+    return choice
+
+
+def _find(tensors: Sequence[Tensor | None]) -> Choice:
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return Choice("torch", None, "the model is being exported or compiled")
+    present = [tensor for tensor in tensors if tensor is not None]
+    if any(type(tensor) not in _PLAIN or torch._C._functorch.is_functorch_wrapped_tensor(tensor) for tensor in present):
+        return Choice("torch", None, "the tensors are wrapped by a transformation of torch")
+    device, dtype = present[0].device, present[0].dtype
+    if device.type != "cpu":
+        return Choice("torch", None, f"the C kernel runs on the CPU, the tensors are on {device}")
+    if dtype not in DTYPES:
+        return Choice("torch", None, f"the C kernel knows float32 and float64, not {dtype}")
+    kernel = load_kernel(DTYPES[dtype])
+    if not isinstance(kernel, Kernel):
+        return Choice("torch", None, str(kernel))
+    return Choice("c", kernel, f"{DTYPES[dtype]}, vectors of {kernel.vector_bytes * 8} bits")
+
+
+def explain_backend() -> Choice:
+    """Say which backend float32 cells on this machine's CPU use, and why."""
+    return choose_backend("auto", [torch.empty(0)])

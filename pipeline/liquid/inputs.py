@@ -1,0 +1,53 @@
+"""What cells are given, checked and brought to one dtype: features, time spans, a state, weights."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+_HALF = (torch.float16, torch.bfloat16)
+
+
+def check_inputs(features_BTF: Tensor, dt_BT: Tensor, state_BU: Tensor | None, features: int, units: int) -> None:
+    """Check shapes and time.
+
+    Raises:
+        ValueError: if shapes do not fit, or a dt is negative or not a finite number.
+    """
+    if features_BTF.ndim != 3 or features_BTF.shape[-1] != features or features_BTF.shape[1] == 0:
+        raise ValueError(f"features must be (batch, steps, {features}), not {tuple(features_BTF.shape)}")
+    if dt_BT.shape != features_BTF.shape[:2]:
+        raise ValueError(f"dt must be (batch, steps) = {tuple(features_BTF.shape[:2])}, not {tuple(dt_BT.shape)}")
+    if state_BU is not None and state_BU.shape != (len(features_BTF), units):
+        raise ValueError(
+            f"the state must be (batch, units) = ({len(features_BTF)}, {units}), not {tuple(state_BU.shape)}; it "
+            "belongs to another batch or wiring"
+        )
+    if torch.compiler.is_compiling() or torch.jit.is_tracing() or dt_BT.numel() == 0:
+        return  # values are not known there
+    low, high = torch.aminmax(dt_BT.detach())
+    if not (low.item() >= 0 and high.item() < torch.inf):
+        raise ValueError("a dt is negative, infinite or not a number; time must rise")
+
+
+def agree(
+    features_BTF: Tensor, dt_BT: Tensor, state_BU: Tensor | None, weights: Sequence[Tensor | None]
+) -> tuple[Tensor, Tensor, Tensor | None, list[Tensor | None]]:
+    """Bring everything to one dtype: half precision is computed in float32, dt follows the features.
+
+    Raises:
+        ValueError: if float32 and float64 are mixed, or devices are.
+    """
+    first = next(weight for weight in weights if weight is not None)
+    dtype = torch.float32 if first.dtype in _HALF else first.dtype
+    device = first.device
+    given = [features_BTF] if state_BU is None else [features_BTF, state_BU]
+    for tensor in (*given, dt_BT):
+        if tensor.device != device:
+            raise ValueError(f"the cell is on {device}, what it is given on {tensor.device}; move one with .to()")
+    for tensor in given:
+        if tensor.dtype != dtype and tensor.dtype not in _HALF:
+            raise ValueError(f"the cell computes in {dtype}, what it is given is {tensor.dtype}; convert with .to()")
+    start = None if state_BU is None else state_BU.to(dtype)
+    same = [weight if weight is None else weight.to(dtype) for weight in weights]
+    return features_BTF.to(dtype), dt_BT.to(dtype), start, same
