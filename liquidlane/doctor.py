@@ -27,6 +27,7 @@ def examine() -> bool:
         ("disk", _check_disk),
         ("numba", _check_numba),
         ("torch", _check_torch),
+        ("liquid cells", _check_liquid),
         ("embedded server", _check_server),
         ("ffmpeg (PyAV)", _check_video),
     ]
@@ -89,6 +90,20 @@ def _check_torch() -> tuple[bool, str]:
 
     device = torch.cuda.get_device_name(0) if torch.cuda.is_available() else "CPU only"
     return True, f"{torch.__version__}, {device}"
+
+
+def _check_liquid() -> tuple[bool, str]:
+    """Say how the liquid cells compute here; without a compiler they work too, slowly."""
+    import warnings
+
+    from pipeline.liquid.backend import explain_backend
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the line says it
+        choice = explain_backend()
+    if choice.name == "c":
+        return True, f"run in C ({choice.reason})"
+    return True, f"run in torch, ten to thirty times as slowly as in C: {choice.reason}"
 
 
 def _check_server() -> tuple[bool, str]:

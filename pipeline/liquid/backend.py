@@ -9,7 +9,7 @@ from torch import Tensor
 from pipeline.liquid.native import DTYPES, Kernel, load_kernel
 
 Backend = Literal["auto", "c", "torch"]
-_PLAIN = (Tensor, torch.nn.Parameter)
+_PLAIN = {Tensor, torch.nn.Parameter}
 
 
 class Choice(NamedTuple):
@@ -37,10 +37,10 @@ def choose_backend(wanted: Backend, tensors: Sequence[Tensor | None]) -> Choice:
 
 
 def _find(tensors: Sequence[Tensor | None]) -> Choice:
-    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
         return Choice("torch", None, "the model is being exported or compiled")
     present = [tensor for tensor in tensors if tensor is not None]
-    if any(type(tensor) not in _PLAIN or torch._C._functorch.is_functorch_wrapped_tensor(tensor) for tensor in present):
+    if torch._C._are_functorch_transforms_active() or not _PLAIN.issuperset(map(type, present)):
         return Choice("torch", None, "the tensors are wrapped by a transformation of torch")
     device, dtype = present[0].device, present[0].dtype
     if device.type != "cpu":

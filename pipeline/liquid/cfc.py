@@ -1,23 +1,32 @@
 """Closed-form continuous-time cell (Hasani et al. 2022), truly sparse, over whole sequences.
 
-Shape suffixes: B batch, T steps, F features, U units, K synapses, M motor neurons, N units of one layer.
+Shape suffixes: B batch, T steps, F features, U units, K synapses, M motor neurons.
 
 A neuron with inputs and own state u moves in the time t between two curves:
 
-    x = (1 - s) tanh(f u) + s tanh(g u),    s = sigmoid(a u t + b u)
+    default   x = (1 - s) tanh(f u) + s tanh(g u),    s = sigmoid(a u t + b u)
+    no_gate   x = tanh(f u) + s tanh(g u)
+    pure      x = A - A exp(-t (|w_tau| + |f u|)) f u        (the papers' Cf-S)
 
 f, g, a and b each have one weight per synapse, one for the neuron's own state (the membrane, which an LTC neuron has
 too) and one bias. Nothing else exists: unlike ncps' wired CfC, the time gates a and b follow the wiring, neurons of a
-layer do not all see each other, and command-to-command synapses count.
+layer do not all see each other, and command-to-command synapses count. `compat="ncps"` gives what ncps has instead.
 
 Within a step the signal passes inter, command and motor neurons in turn, each layer seeing the new states before it.
 """
 
+from collections.abc import Mapping
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 
-from pipeline.liquid.synapses import Synapses
-from pipeline.liquid.inputs import check_inputs
+from pipeline.liquid.backend import Backend, choose_backend
+from pipeline.liquid.cfc_kernel import run_cfc_in_c
+from pipeline.liquid.cfc_tables import CurveTable, connect_as_ncps, layers_of
+from pipeline.liquid.cfc_torch import CfcWeights, Mode, run_cfc_in_torch
+from pipeline.liquid.inputs import agree, check_inputs, convert, gather
+from pipeline.liquid.ncps_cfc import export_cfc, load_cfc
 from pipeline.liquid.wiring import Wiring
 
 CURVES = 4
@@ -25,21 +34,48 @@ CURVES = 4
 
 
 class CfC(nn.Module):
-    """CfC neurons over a wiring; four weights per synapse.
+    """CfC neurons over a wiring; one weight per synapse and curve.
 
-    wiring: who is connected to whom. time_unit: seconds that count as 1 in the equation. affine: whether the motor
-    neurons are scaled and shifted.
+    wiring: who is connected to whom. mode: which of the equations. time_unit: seconds that count as 1 in the equation.
+    affine: whether the motor neurons are scaled and shifted. compat: "ncps" connects as ncps 1.0.1's wired CfC does,
+    dense within layers and in the time gates, so that its weights fit; its outputs know no affine map.
+
+    `backend` may be set to "c" or "torch"; "auto" takes C where it can.
     """
 
-    def __init__(self, wiring: Wiring, *, time_unit: float = 1.0, affine: bool = True) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        *,
+        mode: Mode = "default",
+        time_unit: float = 1.0,
+        affine: bool = True,
+        compat: Literal["ncps"] | None = None,
+    ) -> None:
         super().__init__()
-        self.wiring, self.time_unit, self.affine = wiring, time_unit, affine
-        self.sensory, self.recurrent = Synapses(wiring.sensory), Synapses(wiring.recurrent)
-        self._layers = list(wiring.layers())
-        self.sensory_w = self._draw(self.sensory)
-        self.w = self._draw(self.recurrent)
-        self.self_w = nn.Parameter(torch.empty(CURVES, wiring.units).uniform_(-0.5, 0.5))
-        self.bias = nn.Parameter(torch.zeros(CURVES, wiring.units))
+        if mode not in ("default", "no_gate", "pure"):
+            raise ValueError(f"a CfC has no mode {mode!r}; choose default, no_gate or pure")
+        if compat not in (None, "ncps"):
+            raise ValueError(f"a CfC is compatible with 'ncps' or nothing else, not with {compat!r}")
+        self.wiring, self.mode, self.time_unit, self.affine, self.compat = wiring, mode, time_unit, affine, compat
+        self.backend: Backend = "auto"
+        self.layers = layers_of(wiring, as_ncps=compat == "ncps")
+        pure, units = mode == "pure", wiring.units
+        curves = 1 if pure else CURVES
+        if compat == "ncps":
+            self.curve_table = CurveTable(*connect_as_ncps(wiring, gates=False), own=False, layers=self.layers)
+            self.gate_table = CurveTable(*connect_as_ncps(wiring, gates=True), own=False, layers=self.layers)
+            self.sensory_w, self.w = self.curve_table.draw(1 if pure else 2)
+            if not pure:
+                self.gate_sensory_w, self.gate_w = self.gate_table.draw(2)
+        else:
+            self.curve_table = CurveTable(wiring.sensory, wiring.recurrent, own=True, layers=self.layers)
+            self.gate_table = self.curve_table
+            self.sensory_w, self.w = self.curve_table.draw(curves)
+            self.self_w = nn.Parameter(torch.empty(curves, units).uniform_(-0.5, 0.5))
+        self.bias = nn.Parameter(torch.zeros(curves, units))
+        if pure:
+            self.w_tau, self.amplitude = nn.Parameter(torch.zeros(units)), nn.Parameter(torch.ones(units))
         if affine:
             self.output_w = nn.Parameter(torch.ones(wiring.motor))
             self.output_b = nn.Parameter(torch.zeros(wiring.motor))
@@ -47,7 +83,12 @@ class CfC(nn.Module):
     @property
     def cell_parameters(self) -> int:
         """Number of weights of the neurons and synapses, without the affine map behind them."""
-        return CURVES * (2 * self.wiring.units + self.wiring.synapses)
+        cell = (weight for name, weight in self.named_parameters() if not name.startswith("output_"))
+        return sum(weight.numel() for weight in cell)
+
+    def weights(self) -> CfcWeights:
+        """Give the weights as the optimiser has them."""
+        return CfcWeights(*gather(self, CfcWeights._fields))  # type: ignore[arg-type]
 
     def forward(self, features_BTF: Tensor, dt_BT: Tensor, state_BU: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run T steps.
@@ -61,43 +102,43 @@ class CfC(nn.Module):
             Motor outputs (B, T, M) and states after every step (B, T, U), in the order motor, command, inter.
 
         Raises:
-            ValueError: if shapes do not fit or a dt is negative or not a number.
+            ValueError: if shapes or dtypes do not fit, or a dt is negative or not a finite number.
         """
-        check_inputs(features_BTF, dt_BT, state_BU, self.wiring.features, self.wiring.units)
-        time_BT1 = (dt_BT.to(features_BTF.dtype) / self.time_unit).unsqueeze(-1)
-        if state_BU is None:
-            state_BU = features_BTF.new_zeros(len(features_BTF), self.wiring.units)
-        states_BTU = torch.stack(self._scan(features_BTF, time_BT1, state_BU), 1)
-        motor_BTM = states_BTU[..., : self.wiring.motor]
-        return (motor_BTM * self.output_w + self.output_b if self.affine else motor_BTM), states_BTU
+        wiring = self.wiring
+        check_inputs(features_BTF, dt_BT, state_BU, wiring.features, wiring.units)
+        dtype, tables = features_BTF.dtype, (self.curve_table, self.gate_table)
+        features_BTF, dt_BT, state_BU, same = agree(features_BTF, dt_BT, state_BU, self.weights())
+        weights = CfcWeights(*same)  # type: ignore[arg-type]
+        choice = choose_backend(self.backend, [features_BTF, dt_BT, state_BU, *weights])
+        scale = 1.0 / self.time_unit
+        if choice.kernel is not None:
+            motor_BTM, states_BTU = run_cfc_in_c(
+                choice.kernel, tables, self.mode, weights, features_BTF, dt_BT, state_BU, scale, wiring.motor
+            )
+        else:
+            with torch.autocast(features_BTF.device.type, enabled=False):
+                motor_BTM, states_BTU = run_cfc_in_torch(
+                    tables, self.layers, self.mode, weights, features_BTF, dt_BT * scale, state_BU, wiring.motor
+                )
+        return convert(motor_BTM, dtype), convert(states_BTU, dtype)
 
-    def _scan(self, features_BTF: Tensor, time_BT1: Tensor, state_BU: Tensor) -> list[Tensor]:
-        sensory_4FU = self.sensory.spread(self.sensory_w)
-        recurrent_4UU = self.recurrent.spread(self.w) + torch.diag_embed(self.self_w)
-        # per layer: what features and bias give for all steps at once, and the matrix from all units to its curves
-        given, matrices = [], []
-        for units in self._layers:
-            matrix = sensory_4FU[..., units].movedim(0, 1).flatten(1)
-            given.append((features_BTF @ matrix + self.bias[:, units].flatten()).unbind(1))
-            matrices.append(recurrent_4UU[..., units].movedim(0, 1).flatten(1))
-        steps = []
-        for step, time_B1 in enumerate(time_BT1.unbind(1)):
-            for units, from_features, matrix in zip(self._layers, given, matrices, strict=True):
-                new_BN = _move(torch.addmm(from_features[step], state_BU, matrix), time_B1)
-                state_BU = torch.cat([state_BU[:, : units.start], new_BN, state_BU[:, units.stop :]], 1)
-            steps.append(state_BU)
-        return steps
+    @torch.no_grad()
+    def load_ncps(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights of an ncps 1.0.1 `CfC` over the same wiring (or of its `WiredCfCCell`).
 
-    @staticmethod
-    def _draw(synapses: Synapses) -> nn.Parameter:
-        """Draw start values after Glorot, by the synapses that a neuron really has."""
-        fans = synapses.fan_in()[synapses.target] + synapses.fan_out()[synapses.source]
-        return nn.Parameter(torch.empty(CURVES, synapses.count).uniform_(-1, 1) * (6.0 / fans).sqrt())
+        Args:
+            weights: its `state_dict()`.
 
+        Raises:
+            ValueError: if this cell was not made with compat="ncps", or the weights belong to another wiring or mode.
+        """
+        load_cfc(self, weights)
 
-def _move(curves_B4N: Tensor, time_B1: Tensor) -> Tensor:
-    """Move one layer by its time: from (B, 4N) curves to (B, N) states."""
-    half = curves_B4N.shape[1] // 2
-    ends_BN = torch.tanh(curves_B4N[:, :half]).chunk(2, 1)
-    slope_BN, start_BN = curves_B4N[:, half:].chunk(2, 1)
-    return torch.lerp(ends_BN[0], ends_BN[1], torch.sigmoid(torch.addcmul(start_BN, slope_BN, time_B1)))
+    @torch.no_grad()
+    def to_ncps(self) -> dict[str, Tensor]:
+        """Give the weights as the `state_dict()` of an ncps 1.0.1 `CfC` over the same wiring.
+
+        Raises:
+            ValueError: if this cell was not made with compat="ncps", or scales its outputs.
+        """
+        return export_cfc(self)

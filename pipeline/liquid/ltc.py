@@ -9,16 +9,16 @@ A neuron with potential v, leak g toward v_leak, capacitance c and synapses k fr
 solved by `unfolds` semi-implicit Euler steps of h = dt / unfolds: v <- (c v + h n) / (c + h d).
 """
 
-import math
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
 from pipeline.liquid.backend import Backend, choose_backend
-from pipeline.liquid.inputs import agree, check_inputs
+from pipeline.liquid.inputs import agree, check_inputs, convert, gather
 from pipeline.liquid.ltc_kernel import run_ltc_in_c
 from pipeline.liquid.ltc_torch import LtcWeights, run_ltc_in_torch
+from pipeline.liquid.ncps_ltc import export_ltc, load_ltc
 from pipeline.liquid.synapses import Synapses
 from pipeline.liquid.wiring import Wiring
 
@@ -86,11 +86,11 @@ class LTC(nn.Module):
                 motor_BTM, states_BTU = run_ltc_in_torch(
                     *synapses, weights, features_BTF, dt_BT * time_scale, state_BU, self.unfolds, wiring.motor
                 )
-        return motor_BTM.to(dtype), states_BTU.to(dtype)
+        return convert(motor_BTM, dtype), convert(states_BTU, dtype)
 
     def weights(self) -> LtcWeights:
         """Give the weights as the optimiser has them."""
-        return LtcWeights(*(getattr(self, name, None) for name in LtcWeights._fields))  # type: ignore[arg-type]
+        return LtcWeights(*gather(self, LtcWeights._fields))  # type: ignore[arg-type]
 
     @torch.no_grad()
     def load_ncps(self, weights: Mapping[str, Tensor], *, implicit_constraints: bool = True) -> None:
@@ -104,23 +104,16 @@ class LTC(nn.Module):
         Raises:
             ValueError: if the weights belong to another wiring or lack something.
         """
-        given = {name.removeprefix("rnn_cell."): value for name, value in weights.items()}
-        for prefix, synapses in (("", self.recurrent), ("sensory_", self.sensory)):
-            mask = given.get(f"{prefix}sparsity_mask")
-            if mask is not None and int(mask.sum()) != int(synapses.pick(mask).sum()):
-                raise ValueError(f"the {prefix or 'recurrent '}synapses of these ncps weights follow another wiring")
-        for name, parameter in self.named_parameters():
-            if name not in given:
-                raise ValueError(f"these ncps weights have no {name}; make the cell with affine=False or check them")
-            value = given[name].to(parameter.dtype)
-            if value.ndim == 2:
-                value = (self.sensory if name.startswith("sensory_") else self.recurrent).pick(value)
-            if not implicit_constraints and name in ("w", "sensory_w", "cm", "gleak"):
-                value = value.clamp_min(math.exp(-15.0))
-                value = value + torch.log(-torch.expm1(-value))
-            if value.shape != parameter.shape:
-                raise ValueError(f"{name} of these ncps weights has {tuple(value.shape)} values; another wiring?")
-            parameter.copy_(value)
+        load_ltc(self, weights, implicit_constraints)
+
+    @torch.no_grad()
+    def to_ncps(self, *, implicit_constraints: bool = True) -> dict[str, Tensor]:
+        """Give the weights as the `state_dict()` of an ncps 1.0.1 `LTC` over the same wiring.
+
+        Args:
+            implicit_constraints: the `implicit_param_constraints` of the cell that they are for.
+        """
+        return export_ltc(self, implicit_constraints)
 
 
 def _uniform(low: float, high: float, count: int) -> nn.Parameter:

@@ -5,10 +5,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from pipeline.liquid.ltc_torch import LtcWeights
-from pipeline.liquid.native import Kernel, LtcCall, address
+from pipeline.liquid.native import Kernel, LtcCall, address, refuse_second_derivative
 from pipeline.liquid.synapses import Synapses
 
 
@@ -32,8 +31,8 @@ def make_call(
         sensory.count,
         recurrent.count,
         time_scale,
-        *sensory.by_target.addresses(),
-        *recurrent.by_target.addresses(),
+        *sensory.sequence.addresses(),
+        *recurrent.sequence.addresses(),
         *map(address, weights),
     )
 
@@ -59,36 +58,45 @@ def run_ltc_in_c(
     motors: int,
 ) -> tuple[Tensor, Tensor]:
     """Run T steps; as `run_ltc_in_torch`, but dt_BT in seconds and time_scale to the time of one unfold."""
-    motor_BTM, states_BTU = _LtcInC.apply(  # type: ignore[no-untyped-call]
-        kernel, (sensory, recurrent, unfolds, time_scale, motors), features_BTF, dt_BT, state_BU, *weights
-    )
+    settings = (sensory, recurrent, unfolds, time_scale, motors)
+    given = (features_BTF, dt_BT, state_BU, *weights)
+    if not torch.is_grad_enabled():
+        motor_BTM, states_BTU, _ = _run(kernel, settings, *given)
+        return motor_BTM, states_BTU
+    motor_BTM, states_BTU = _LtcInC.apply(kernel, settings, *given)  # type: ignore[no-untyped-call]
     return motor_BTM, states_BTU
+
+
+def _run(kernel: Kernel, settings: Any, features: Tensor, dt: Tensor, state: Tensor | None, *given: Any) -> Any:
+    """Give motor outputs and states, and what the gradient needs: all tensors as the kernel read them."""
+    sensory, recurrent, unfolds, time_scale, motors = settings
+    features, dt = features.contiguous(), dt.contiguous()
+    state = None if state is None else state.contiguous()
+    weights = LtcWeights(*(value if value is None else value.contiguous() for value in given))  # type: ignore[arg-type]
+    batch, steps, _ = features.shape
+    call = make_call(sensory, recurrent, weights, (batch, steps, motors), unfolds, time_scale)
+    packed = pack(kernel, call, features)
+    motor = features.new_empty(batch, steps, motors)
+    states = features.new_empty(batch, steps, sensory.shape[1])
+    call.x, call.time, call.start = features.data_ptr(), dt.data_ptr(), address(state)
+    call.motor, call.states = motor.data_ptr(), states.data_ptr()
+    if kernel.ltc_forward(ctypes.byref(call)):
+        raise MemoryError("no memory for the state of the liquid cell")
+    return motor, states, (features, dt, state, states, packed, *weights)
 
 
 class _LtcInC(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, kernel: Kernel, settings: Any, features: Tensor, dt: Tensor, state: Any, *given: Any) -> Any:
-        sensory, recurrent, unfolds, time_scale, motors = settings
-        features, dt = features.contiguous(), dt.contiguous()
-        state = None if state is None else state.contiguous()
-        weights = LtcWeights(*(value if value is None else value.contiguous() for value in given))
-        batch, steps, _ = features.shape
-        call = make_call(sensory, recurrent, weights, (batch, steps, motors), unfolds, time_scale)
-        packed = pack(kernel, call, features)
-        motor = features.new_empty(batch, steps, motors)
-        states = features.new_empty(batch, steps, len(weights.cm))
-        call.x, call.time, call.start = features.data_ptr(), dt.data_ptr(), address(state)
-        call.motor, call.states = motor.data_ptr(), states.data_ptr()
-        if kernel.ltc_forward(ctypes.byref(call)):
-            raise MemoryError("no memory for the state of the liquid cell")
+    def forward(ctx: Any, kernel: Kernel, settings: Any, *given: Any) -> Any:
+        motor, states, read = _run(kernel, settings, *given)
         ctx.kernel, ctx.settings = kernel, settings
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(features, dt, state, states, packed, *weights)
+        ctx.save_for_backward(*read)
         return motor, states
 
     @staticmethod
-    @once_differentiable  # type: ignore[misc]
     def backward(ctx: Any, motor_grad: Tensor | None, states_grad: Tensor | None) -> Any:
+        refuse_second_derivative()
         features, dt, state, states, packed, *given = ctx.saved_tensors
         weights, kernel = LtcWeights(*given), ctx.kernel
         sensory, recurrent, unfolds, time_scale, motors = ctx.settings

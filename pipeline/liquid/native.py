@@ -24,7 +24,7 @@ class LtcCall(ctypes.Structure):
     _fields_ = (
         *_fields("batch steps features units motors unfolds sensory_count recurrent_count"),
         ("time_scale", ctypes.c_double),
-        *_fields("sensory_start sensory_source sensory_place recurrent_start recurrent_source recurrent_place"),
+        *_fields("sensory_source sensory_target sensory_place recurrent_source recurrent_target recurrent_place"),
         *_fields("gleak vleak cm w sigma mu erev sensory_w sensory_sigma sensory_mu sensory_erev"),
         *_fields("input_w input_b output_w output_b packed x time start motor states motor_grad states_grad"),
         *_fields("x_grad time_grad start_grad gleak_grad vleak_grad cm_grad w_grad sigma_grad mu_grad erev_grad"),
@@ -88,9 +88,9 @@ def check_library(path: Path, precision: str) -> None:
     given[:2] = 1.0, 0.0  # the scale and the shift that are applied to all
     found = np.empty_like(given)
     kernel.sigmoids(given.ctypes.data, found.ctypes.data, len(given) * given.itemsize // kernel.vector_bytes, 1)
-    error = np.abs(found - 1 / (1 + 2.0 ** given.astype(np.float64))).max()
-    if not error < (1e-6 if precision == "float32" else 1e-13):
-        raise BuildError(f"the library it built computes sigmoids that are wrong by {error:.1e}")
+    worst = np.abs(found - 1 / (1 + 2.0 ** given.astype(np.float64))).max()
+    if not worst < (1e-6 if precision == "float32" else 1e-13):
+        raise BuildError(f"the library it built computes sigmoids that are wrong by {worst:.1e}")
 
 
 @functools.cache
@@ -114,3 +114,13 @@ def load_kernel(precision: str) -> Kernel | BuildError:
 def address(tensor: torch.Tensor | None) -> int:
     """Give where a tensor's numbers are, 0 for none."""
     return 0 if tensor is None else tensor.data_ptr()
+
+
+def refuse_second_derivative() -> None:
+    """Stop a backward pass that is to be differentiated again: the kernel's gradients would pass for constants.
+
+    Raises:
+        RuntimeError: if so.
+    """
+    if torch.is_grad_enabled():
+        raise RuntimeError("the C kernel has no second derivatives (create_graph=True); set cell.backend = 'torch'")

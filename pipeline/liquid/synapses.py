@@ -6,23 +6,21 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 
-class ByTarget:
-    """Synapses in the order in which the kernel goes through them: by target, then by source.
+class Sequence:
+    """Synapses in the order in which the kernel goes through them.
 
-    target, source: of each synapse, (K,). targets: how many there are. start: where each target's synapses begin and
-    the last one's end, (targets + 1,). place: of each synapse among the weights. All int32, on the CPU for ever.
+    source, target: of each synapse, (K,). place: of each synapse among the weights. All int32, on the CPU for ever.
     """
 
-    def __init__(self, source: NDArray[np.int64], target: NDArray[np.int64], targets: int) -> None:
-        order = np.lexsort((source, target))
-        starts = np.searchsorted(target[order], np.arange(targets + 1))
-        self.start, self.source, self.place = (
-            torch.from_numpy(values.astype(np.int32)) for values in (starts, source[order], order)
+    def __init__(self, source: NDArray[np.int64], target: NDArray[np.int64]) -> None:
+        order = np.arange(len(source))
+        self.source, self.target, self.place = (
+            torch.from_numpy(values.astype(np.int32)) for values in (source[order], target[order], order)
         )
 
     def addresses(self) -> tuple[int, int, int]:
-        """Give where start, source and place are."""
-        return self.start.data_ptr(), self.source.data_ptr(), self.place.data_ptr()
+        """Give where source, target and place are."""
+        return self.source.data_ptr(), self.target.data_ptr(), self.place.data_ptr()
 
 
 class Synapses(nn.Module):
@@ -42,7 +40,7 @@ class Synapses(nn.Module):
         source, target = np.nonzero(polarity)
         self.shape = (int(polarity.shape[0]), int(polarity.shape[1]))
         self.count = len(source)
-        self.by_target = ByTarget(source, target, self.shape[1])
+        self.sequence = Sequence(source, target)
         self.register_buffer("source", torch.from_numpy(source), persistent=False)
         self.register_buffer("target", torch.from_numpy(target), persistent=False)
         signs = torch.from_numpy(polarity[source, target].astype(np.float32))

@@ -36,9 +36,9 @@
 typedef struct {
   int64_t batch, steps, features, units, motors, unfolds, sensory_count, recurrent_count;
   double time_scale; /* from seconds to the equation's time of one unfold */
-  /* synapses by target: where each target's begin (units + 1), their sources, their places in the weight arrays */
-  const int32_t *sensory_start, *sensory_source, *sensory_place;
-  const int32_t *recurrent_start, *recurrent_source, *recurrent_place;
+  /* synapses in the order of computing: their sources, their targets, their places in the weight arrays */
+  const int32_t *sensory_source, *sensory_target, *sensory_place;
+  const int32_t *recurrent_source, *recurrent_target, *recurrent_place;
   const void *gleak, *vleak, *cm, *w, *sigma, *mu, *erev, *sensory_w, *sensory_sigma, *sensory_mu, *sensory_erev;
   const void *input_w, *input_b, *output_w, *output_b;
   void *packed; /* what ltc_pack made of the weights: ltc_packed_size REALs */

@@ -77,8 +77,12 @@ INLINE void take(const REAL *restrict from, int64_t stride, int64_t lanes, int64
   if (!from || lanes < LANES) memset(to, 0, (size_t)count * sizeof(vec));
   if (!from) return;
   if (lanes == LANES) {
-    for (int64_t i = 0; i < count; i++)
-      for (int64_t lane = 0; lane < LANES; lane++) to[i][lane] = from[lane * stride + i];
+    for (int64_t i = 0; i < count; i++) {
+      vec row; /* put together in a register: lane by lane in memory, the next to read it whole would stall */
+#pragma GCC unroll 16
+      for (int lane = 0; lane < (int)LANES; lane++) row[lane] = from[lane * stride + i];
+      to[i] = row;
+    }
     return;
   }
   for (int64_t lane = 0; lane < lanes; lane++)

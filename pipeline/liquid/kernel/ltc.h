@@ -42,43 +42,34 @@ void ltc_pack(const LtcCall *call) {
   }
 }
 
-/* Add to n and d what the open synapses first..last - 1 of one neuron contribute; keep how far each is open. */
-INLINE void ltc_hear(const REAL *packed, const int32_t *source, int64_t first, int64_t last, const vec *from,
-                           vec *kept, vec *current, vec *conductance) {
-  vec n = *current, d = *conductance;
-  for (int64_t k = first; k < last; k++) {
-    const REAL *synapse = packed + SYNAPSE * k;
-    vec open = gate(from[source[k]] * synapse[0] + synapse[1]);
+/* Add to [n, d] of each target what `count` open synapses contribute; keep how far each is open, if wanted. */
+INLINE void ltc_hear(const REAL *packed, const int32_t *source, const int32_t *target, int64_t count, const vec *from,
+                     vec *kept, vec *sums) {
+  for (int64_t k = 0; k < count; k++, packed += SYNAPSE) {
+    vec open = gate(from[source[k]] * packed[0] + packed[1]), *sum = sums + 2 * target[k];
     if (kept) kept[k] = open;
-    d += open * synapse[2];
-    n += open * synapse[3];
+    sum[0] += open * packed[3];
+    sum[1] += open * packed[2];
   }
-  *current = n;
-  *conductance = d;
 }
 
 /* What leak and features contribute to n and d of all neurons in one step. */
-INLINE void ltc_sense(const LtcCall *call, const REAL *synapses, const REAL *units, const vec *x, vec *kept,
-                            vec *base) {
-  const REAL *unit = units;
+INLINE void ltc_sense(const LtcCall *call, const REAL *synapses, const REAL *unit, const vec *x, vec *kept, vec *base) {
   for (int64_t j = 0; j < call->units; j++, unit += UNIT) {
     base[2 * j] = splat(unit[1]);
     base[2 * j + 1] = splat(unit[2]);
-    ltc_hear(synapses, call->sensory_source, call->sensory_start[j], call->sensory_start[j + 1], x, kept,
-                   &base[2 * j], &base[2 * j + 1]);
   }
+  ltc_hear(synapses, call->sensory_source, call->sensory_target, call->sensory_count, x, kept, base);
 }
 
-/* One unfold: from potentials v to `after`. trace, if wanted: r = 1 / (c + h d), the change, n - d after. */
-INLINE void ltc_unfold(const LtcCall *call, const REAL *synapses, const REAL *units, const vec *base, vec h,
-                             const vec *v, vec *kept, vec *after, vec *trace) {
-  const REAL *unit = units;
+/* One unfold: from potentials v to `after`. sums: room for n and d. trace, if wanted: r = 1 / (c + h d), the change,
+   n - d after. */
+INLINE void ltc_unfold(const LtcCall *call, const REAL *synapses, const REAL *unit, const vec *base, vec h,
+                       const vec *v, vec *kept, vec *sums, vec *after, vec *trace) {
+  memcpy(sums, base, 2 * (size_t)call->units * sizeof(vec));
+  ltc_hear(synapses, call->recurrent_source, call->recurrent_target, call->recurrent_count, v, kept, sums);
   for (int64_t j = 0; j < call->units; j++, unit += UNIT) {
-    vec n = base[2 * j], d = base[2 * j + 1];
-    ltc_hear(synapses, call->recurrent_source, call->recurrent_start[j], call->recurrent_start[j + 1], v, kept,
-                   &n, &d);
-    vec rate = (REAL)1 / (h * d + unit[0]);
-    vec change = h * (n - d * v[j]) * rate;
+    vec n = sums[2 * j], d = sums[2 * j + 1], rate = (REAL)1 / (h * d + unit[0]), change = h * (n - d * v[j]) * rate;
     after[j] = v[j] + change;
     if (trace) {
       trace[3 * j] = rate;
@@ -97,9 +88,9 @@ INLINE void ltc_take(const LtcCall *call, const REAL *row, int64_t stride, int64
 
 int ltc_forward(const LtcCall *call) {
   int64_t units = call->units, features = call->features, steps = call->steps, motors = call->motors;
-  vec *memory = reserve((size_t)(2 * features + 4 * units + motors + 1));
+  vec *memory = reserve((size_t)(2 * features + 6 * units + motors + 1));
   if (!memory) return 1;
-  vec *raw = memory, *x = raw + features, *base = x + features, *v = base + 2 * units, *after = v + units;
+  vec *raw = memory, *x = raw + features, *base = x + features, *sums = base + 2 * units, *v = sums + 2 * units, *after = v + units;
   vec *motor = after + units, *seconds = motor + motors;
   const REAL *sensory = call->packed, *recurrent = sensory + SYNAPSE * call->sensory_count;
   const REAL *unit = recurrent + SYNAPSE * call->recurrent_count, *output_w = call->output_w, *output_b = call->output_b;
@@ -113,7 +104,7 @@ int ltc_forward(const LtcCall *call) {
       take((const REAL *)call->time + row, steps, lanes, 1, seconds);
       ltc_sense(call, sensory, unit, x, NULL, base);
       for (int64_t unfold = 0; unfold < call->unfolds; unfold++) {
-        ltc_unfold(call, recurrent, unit, base, *seconds * (REAL)call->time_scale, v, NULL, after, NULL);
+        ltc_unfold(call, recurrent, unit, base, *seconds * (REAL)call->time_scale, v, NULL, sums, after, NULL);
         vec *swap = v;
         v = after;
         after = swap;
@@ -127,21 +118,17 @@ int ltc_forward(const LtcCall *call) {
   return 0;
 }
 
-/* The gradient through the synapses of all neurons. adjoint: of n and d. sums: of w, erev, sigma and mu, to add to. */
-INLINE void ltc_hear_back(const REAL *packed, const int32_t *start, const int32_t *source, int64_t units,
-                                const vec *from, const vec *kept, const vec *adjoint, vec *from_grad, vec *sums) {
-  for (int64_t j = 0; j < units; j++) {
-    vec n = adjoint[2 * j], d = adjoint[2 * j + 1];
-    for (int64_t k = start[j]; k < start[j + 1]; k++) {
-      const REAL *synapse = packed + SYNAPSE * k;
-      vec open = kept[k], opened = n * synapse[4] + d, *sum = sums + 4 * k;
-      vec drive = opened * synapse[2] * (open - open * open);
-      sum[0] += open * opened;
-      sum[1] += open * n;
-      sum[2] += drive * (from[source[k]] - synapse[6]);
-      sum[3] += drive;
-      from_grad[source[k]] += drive * synapse[5];
-    }
+/* The gradient through `count` synapses. adjoint: of n and d. sums: of w, erev, sigma and mu, to add to. */
+INLINE void ltc_hear_back(const REAL *packed, const int32_t *source, const int32_t *target, int64_t count,
+                          const vec *from, const vec *kept, const vec *adjoint, vec *from_grad, vec *sums) {
+  for (int64_t k = 0; k < count; k++, packed += SYNAPSE, sums += 4) {
+    vec n = adjoint[2 * target[k]], d = adjoint[2 * target[k] + 1], open = kept[k], opened = n * packed[4] + d;
+    vec drive = opened * packed[2] * (open - open * open);
+    sums[0] += open * opened;
+    sums[1] += open * n;
+    sums[2] += drive * (from[source[k]] - packed[6]);
+    sums[3] += drive;
+    from_grad[source[k]] += drive * packed[5];
   }
 }
 
@@ -197,7 +184,7 @@ INLINE void ltc_step_back(const LtcCall *call, const REAL *recurrent, const REAL
       work->base_grad[2 * j] += n;
       work->base_grad[2 * j + 1] += d;
     }
-    ltc_hear_back(recurrent, call->recurrent_start, call->recurrent_source, units, v,
+    ltc_hear_back(recurrent, call->recurrent_source, call->recurrent_target, call->recurrent_count, v,
                         work->kept + unfold * call->recurrent_count, work->adjoint, work->v_grad_before, work->sums);
     vec *swap = work->v_grad;
     work->v_grad = work->v_grad_before;
@@ -221,7 +208,7 @@ INLINE void ltc_group_back(const LtcCall *call, LtcWork * work, int64_t first, i
   ltc_sense(call, sensory, unit, work->x, work->sensory_kept, work->base);
   for (int64_t unfold = 0; unfold < call->unfolds; unfold++)
     ltc_unfold(call, recurrent, unit, work->base, h, work->v + unfold * units,
-                     work->kept + unfold * call->recurrent_count, work->v + (unfold + 1) * units,
+                     work->kept + unfold * call->recurrent_count, work->adjoint, work->v + (unfold + 1) * units,
                      work->trace + 3 * unfold * units);
   const vec *after = work->v + call->unfolds * units;
   if (states_grad) {
@@ -237,8 +224,8 @@ INLINE void ltc_group_back(const LtcCall *call, LtcWork * work, int64_t first, i
   }
   ltc_step_back(call, recurrent, unit, work, h);
   memset(work->x_grad, 0, (size_t)features * sizeof(vec));
-  ltc_hear_back(sensory, call->sensory_start, call->sensory_source, units, work->x, work->sensory_kept,
-                      work->base_grad, work->x_grad, work->sensory_sums);
+  ltc_hear_back(sensory, call->sensory_source, call->sensory_target, call->sensory_count, work->x,
+                work->sensory_kept, work->base_grad, work->x_grad, work->sensory_sums);
   for (int64_t j = 0; j < units; j++) {
     work->unit_sums[3 * j + 1] += work->base_grad[2 * j] * unit[UNIT * j + 4] + work->base_grad[2 * j + 1];
     work->unit_sums[3 * j + 2] += work->base_grad[2 * j];
