@@ -100,17 +100,53 @@ def ingest(
 
 @app.command()
 def serve(
-    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="RPC port; 0 takes a free one.")] = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. 0.0.0.0 lets other machines in, with a warning.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port for clients; 0 takes a free one. CARLA's usual one is 2000.")] = 0,
+    stream_port: Annotated[int, typer.Option(help="Port for sensor data; 0 takes a free one.")] = 0,
+    road: Annotated[
+        str, typer.Option(help="First map: generated:SEED, ring:SEED, file:PATH or file:PATH#ID; empty: built-in ring.")
+    ] = "",
+    season: Annotated[str, typer.Option(help="Season of that map: summer, autumn, winter or spring.")] = "summer",
+    weather: Annotated[
+        str, typer.Option(help="Weather at the start: a preset of carla.WeatherParameters, name=value, or both.")
+    ] = "Default",
+    seed: Annotated[int | None, typer.Option(help="Seed of that map's looks: textures, trees, houses.")] = None,
 ) -> None:
-    """Start the embedded server; any script written for CARLA 0.9.16 can connect to it.
+    """Start the embedded server: a driving world that scripts written for CARLA 0.9.16 connect to, without a GPU.
 
-    Prints one line of JSON, {"host", "port", "version"}, when it is ready. Ends at SIGTERM or at the end of its
-    standard input. In Python: carla.Client(host, port).
+    Prints one line of JSON, {"host", "port", "version"}, when it is ready. Then,
+    in another shell, with the official client (pip install carla==0.9.16):
+
+        liquidlane serve --port 2000
+        python examples/autopilot_video.py --port 2000
+
+    [bold]Other worlds[/bold]
+
+        liquidlane serve --road generated:7 --season winter
+        liquidlane serve --road file:town.xodr --weather HardRainSunset
+        liquidlane serve --weather ClearNoon,fog_density=60,fog_distance=5
+
+    Any script can load its own OpenDRIVE road (client.generate_opendrive_world)
+    and set the weather (world.set_weather). Which calls are served, and how,
+    stands in docs/carla-api.md; one that is not served fails with a sentence
+    that names it and what to do instead.
+
+    [bold]Good to know[/bold]
+
+    It ends at Ctrl-C, at SIGTERM, or when a pipe at its standard input ends.
+    Take another port, or port 0, when clients of the last one may still run.
+
+    It listens on this machine only unless --host says otherwise, and has no
+    passwords: like CARLA, keep it on a network that you trust. CARLA's Traffic
+    Manager (autopilot) runs inside the client and opens a port of its own there,
+    on all networks, whatever you say here.
     """
     from simulator.embedded.serve import serve as serve_world
+    from simulator.embedded.start import make_start
 
-    serve_world(host, port)
+    serve_world(host, port, stream_port, make_start(road, season, weather, seed))
 
 
 @app.command()

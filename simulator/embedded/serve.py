@@ -8,49 +8,51 @@ import sys
 
 from simulator.embedded.protocol import VERSION
 from simulator.embedded.server import Server
+from simulator.embedded.start import Start
 from simulator.embedded.warnings_log import start_log
 from simulator.errors import LiquidlaneError
 
 LOCALHOST = "127.0.0.1"
 
 
-def serve(host: str = LOCALHOST, port: int = 0, stream_port: int = 0) -> None:
-    """Serve CARLA's clients on this machine until SIGTERM, SIGINT or the end of a piped standard input.
+def serve(host: str = LOCALHOST, port: int = 0, stream_port: int = 0, start: Start | None = None) -> None:
+    """Serve CARLA's clients until SIGTERM, SIGINT or the end of a piped standard input.
 
     Prints one line of JSON on standard output when clients can connect: {"host", "port", "version"}. Port 0 picks a
     free one, which a server started again should do: clients of the one before may still knock at its ports.
-    Standard input counts if it is a pipe or a socket (not a terminal, /dev/null or a file).
+    Standard input counts if it is a pipe or a socket (not a terminal, /dev/null or a file). start: the first world.
 
     Raises:
-        LiquidlaneError: if the host is not this machine alone, or a port is taken.
+        LiquidlaneError: if the host is no IPv4 address, or a port is taken.
     """
     start_log()
-    server = Server(_loopback(host), port, stream_port)
+    address = _address(host)
+    server = Server(str(address), port, stream_port, start)
     server.end_on_signals()
     if _is_live(sys.stdin.fileno() if sys.stdin is not None else None):
         server.end_with(sys.stdin.fileno())
+    if not address.is_loopback:
+        sys.stderr.write(
+            f"embedded server: warning: whoever reaches {address} can use this server; it has no passwords and no "
+            f"encryption, like CARLA. Keep it on a network that you trust, or leave --host at {LOCALHOST}.\n"
+        )
     server.get_ready()
     try:
-        sys.stdout.write(json.dumps({"host": _loopback(host), "port": server.port, "version": VERSION}) + "\n")
+        sys.stdout.write(json.dumps({"host": str(address), "port": server.port, "version": VERSION}) + "\n")
         sys.stdout.flush()
     except BrokenPipeError:
         return  # whoever started us is gone
     server.run()
 
 
-def _loopback(host: str) -> str:
-    """Give the address of a host, which must not be reachable from elsewhere: the server trusts who connects."""
-    if host == "localhost":
-        return LOCALHOST
+def _address(host: str) -> ipaddress.IPv4Address:
+    """Read the address to listen on."""
     try:
-        address = ipaddress.IPv4Address(host)
+        return ipaddress.IPv4Address(LOCALHOST if host == "localhost" else host)
     except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
         raise LiquidlaneError(
-            f"host {host!r} is not a loopback address; the embedded server has no access control: use {LOCALHOST}"
-        )
-    return host
+            f"host {host!r} is no IPv4 address; use {LOCALHOST} for this machine alone, 0.0.0.0 for all networks"
+        ) from None
 
 
 def _is_live(descriptor: int | None) -> bool:

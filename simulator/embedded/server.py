@@ -13,6 +13,7 @@ from simulator.embedded import handlers
 from simulator.embedded.connection import PATIENCE, Budget, Connection
 from simulator.embedded.rpc import RpcConnection
 from simulator.embedded.simulation import Simulation
+from simulator.embedded.start import Start
 from simulator.embedded.streaming import StreamConnection, Streams
 from simulator.errors import LiquidlaneError
 
@@ -32,13 +33,13 @@ class Server:
         LiquidlaneError: if a port is taken.
     """
 
-    def __init__(self, host: str, port: int, stream_port: int = 0) -> None:
+    def __init__(self, host: str, port: int, stream_port: int = 0, start: Start | None = None) -> None:
         self._selector = selectors.DefaultSelector()
         self._running = True
         self._rpc_listener = _listen(host, port)
         self._stream_listener = _listen(host, stream_port)
         self._streams = Streams(self._stream_listener.getsockname()[1])
-        self._simulation = Simulation(self._streams)
+        self._simulation = Simulation(self._streams, start)
         self._selector.register(self._rpc_listener, selectors.EVENT_READ, self._accept_rpc)
         self._selector.register(self._stream_listener, selectors.EVENT_READ, self._accept_stream)
         self._budget = Budget()

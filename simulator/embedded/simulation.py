@@ -4,9 +4,11 @@ import secrets
 
 from simulator.embedded.episode import Episode
 from simulator.embedded.settings import EpisodeSettings
+from simulator.embedded.start import Start
 from simulator.embedded.streaming import Streams
 from simulator.embedded.traffic import TrafficManagers
-from simulator.embedded.world_map import WorldMap, built_in_map
+from simulator.embedded.weather import Weather
+from simulator.embedded.world_map import BUILT_IN_MAP, OPENDRIVE_MAP, WorldMap, built_in_map
 from simulator.errors import LiquidlaneError
 
 FREE_RUNNING_PERIOD = 0.05
@@ -18,17 +20,26 @@ MOST_TICKS = 1000
 class Simulation:
     """What remote methods work on.
 
-    frame: number of the last tick. sent_map: the OpenDRIVE document that a client sent and may load.
+    frame: number of the last tick. sent_map: the OpenDRIVE document that a client sent and may load. built_in: the
+    ring, once it was needed. start: what there is before a client loads a map; its weather begins every episode.
     """
 
-    def __init__(self, streams: Streams) -> None:
+    def __init__(self, streams: Streams, start: Start | None = None) -> None:
+        start = start if start is not None else Start(built_in_map(), Weather())
         self.streams = streams
         self.settings = EpisodeSettings()
         self.traffic_managers = TrafficManagers()
         self.frame = FIRST_FRAME
         self.sent_map: WorldMap | None = None
         self._ticks_asked = 0
-        self.episode = Episode(secrets.randbits(62), built_in_map(), streams, first_actor_id=1)
+        self.built_in: WorldMap | None = None
+        self._weather = start.weather
+        if start.map.name.endswith(OPENDRIVE_MAP):
+            self.sent_map = start.map
+        else:
+            self.built_in = start.map
+        self.episode = Episode(secrets.randbits(62), start.map, streams, first_actor_id=1)
+        self.episode.weather = start.weather
 
     def load(self, world_map: WorldMap, reset_settings: bool) -> None:
         """Begin a new episode on a map; all actors and their streams end."""
@@ -37,6 +48,27 @@ class Simulation:
             self.settings = EpisodeSettings()
         self._ticks_asked = 0
         self.episode = Episode(self.episode.id + 1, world_map, self.streams, self.episode.next_actor_id)
+        self.episode.weather = self._weather
+
+    def find_map(self, name: str) -> WorldMap:
+        """Give the map that a client names: the current one by an empty name, the one sent, or the built-in one.
+
+        Raises:
+            LiquidlaneError: if there is no such map.
+        """
+        short = name.rsplit("/", 1)[-1]
+        if not short:
+            return self.episode.world_map
+        if short == OPENDRIVE_MAP and self.sent_map is not None:
+            return self.sent_map
+        if short == BUILT_IN_MAP:
+            if self.built_in is None:
+                self.built_in = built_in_map()
+            return self.built_in
+        raise LiquidlaneError(
+            f"there is no map {name!r}; the embedded server has {BUILT_IN_MAP}, and {OPENDRIVE_MAP} after an OpenDRIVE "
+            "document was sent (client.generate_opendrive_world)"
+        )
 
     def ask_tick(self) -> int:
         """Have the clock move by one tick soon; gives the number of its frame. A free-running clock needs no asking.

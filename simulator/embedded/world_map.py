@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from simulator.camera import Camera
 from simulator.embedded.axes import Pose
-from simulator.errors import LiquidlaneError
 from simulator.opendrive import RoadNetwork
 from simulator.roads_correct import load_document
 
@@ -90,25 +89,6 @@ class WorldMap:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""
         camera = Camera.from_fov(16, 8, 1.5)
         self.renderer.draw(camera, (0.0, 0.0, 1.5), camera.rotation(), [])
-
-
-def find_map(name: str, sent: WorldMap | None, current: WorldMap) -> WorldMap:
-    """Give the map that a client names: the current one by an empty name, the one sent, or the built-in one.
-
-    Raises:
-        LiquidlaneError: if there is no such map.
-    """
-    short = name.rsplit("/", 1)[-1]
-    if not short:
-        return current
-    if short == OPENDRIVE_MAP and sent is not None:
-        return sent
-    if short == BUILT_IN_MAP:
-        return built_in_map()
-    raise LiquidlaneError(
-        f"there is no map {name!r}; the embedded server has {BUILT_IN_MAP}, and {OPENDRIVE_MAP} after an OpenDRIVE "
-        "document was sent (client.generate_opendrive_world)"
-    )
 
 
 def built_in_map() -> WorldMap:

@@ -15,7 +15,7 @@ from simulator.embedded.values import (
     write_transform,
 )
 from simulator.embedded.weather import Weather
-from simulator.embedded.world_map import BUILT_IN_MAP, MAPS_FOLDER, OPENDRIVE_MAP, WorldMap, find_map
+from simulator.embedded.world_map import BUILT_IN_MAP, MAPS_FOLDER, OPENDRIVE_MAP, WorldMap
 
 
 @method()
@@ -47,7 +47,7 @@ def copy_opendrive_to_file(simulation: Simulation, document: str, parameters: An
 @method(read_text, read_flag, read_integer, optional=2)
 def load_new_episode(simulation: Simulation, name: str, reset_settings: bool = True, layers: int = 0) -> None:
     """Begin a new episode on a map."""
-    simulation.load(find_map(name, simulation.sent_map, simulation.episode.world_map), reset_settings)
+    simulation.load(simulation.find_map(name), reset_settings)
 
 
 @method()

@@ -208,7 +208,18 @@ def test_end_of_input_ends_it():
     assert is_closed(connection.socket)
 
 
-@pytest.mark.parametrize(("arguments", "word"), [(["--host", "0.0.0.0"], "loopback"), (["--port", "TAKEN"], "TAKEN")])
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["--host", "example.org"], "IPv4"),
+        (["--port", "TAKEN"], "TAKEN"),
+        (["--season", "summmer"], "autumn"),
+        (["--weather", "ClearNon"], "ClearNoon"),
+        (["--weather", "fog_density=thick"], "fog_density"),
+        (["--road", "generated:x"], "generated:5003"),
+        (["--road", "file:no-such.xodr"], "no-such.xodr"),
+    ],
+)
 def test_bad_addresses_are_refused_in_one_line(server, arguments, word):
     taken = str(server.port)
     command = [sys.executable, "-m", "simulator.embedded", *[taken if a == "TAKEN" else a for a in arguments]]

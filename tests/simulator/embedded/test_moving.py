@@ -43,7 +43,7 @@ def test_collisions_can_be_switched_off(play):
 
 
 def test_motion_sensors_agree_with_the_motion(play):
-    seen = play("moving.motion_sensors")
+    seen = play("sensing.motion_sensors")
     rest, pull, bend = seen["rest"], seen["pull"], seen["bend"]
     assert rest["accelerometer"] == pytest.approx([0, 0, 9.81], abs=1e-3)
     assert rest["gyroscope"] == pytest.approx([0, 0, 0], abs=1e-4)
@@ -62,7 +62,7 @@ def test_motion_sensors_agree_with_the_motion(play):
 
 
 def test_noise_repeats_with_its_seed(play):
-    seen = play("moving.noise")
+    seen = play("sensing.noise")
     first, second = seen["noise"]
     assert first == second, "the same seed gives the same noise"
     assert 0.3 < math.sqrt(sum(x * x for x in first) / len(first)) < 0.7
@@ -70,7 +70,7 @@ def test_noise_repeats_with_its_seed(play):
 
 
 def test_obstacle_ahead(play):
-    seen = play("moving.obstacle")
+    seen = play("sensing.obstacle")
     before, after = seen["far"]
     assert before == 0, "17 m are too far"
     assert after > 0
@@ -80,7 +80,7 @@ def test_obstacle_ahead(play):
 
 
 def test_rays_ground_boxes_and_objects(play):
-    seen = play("moving.probing")
+    seen = play("sensing.probing")
     (roof, what), (ground, below) = seen["through"]
     assert (what, below) == ("Car", "Terrain")
     assert roof == pytest.approx(seen["foot"] + seen["roof"], abs=1e-3)

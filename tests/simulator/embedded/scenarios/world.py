@@ -187,5 +187,23 @@ def prepare(client: Any) -> dict[str, Any]:
     return {}
 
 
+def first_world(client: Any) -> dict[str, Any]:
+    """What a server shows before anybody loads a map, and after going round all its maps."""
+    world = client.get_world()
+    weather = world.get_weather()
+    numbers = [getattr(weather, name) for name in WEATHER]
+    document = world.get_map().to_opendrive()
+    name = world.get_map().name
+    maps = [client.load_world(each).get_map().name for each in ("Ring", "OpenDriveMap")]
+    again = client.get_world().get_weather()
+    return {
+        "map": name,
+        "document": document,
+        "weather": numbers,
+        "maps": maps,
+        "again": [getattr(again, name) for name in WEATHER],
+    }
+
+
 if __name__ == "__main__":
     run(globals())
