@@ -1,84 +1,167 @@
-"""Cars against cars: whose boxes overlap on the ground, and what that does to them."""
+"""Cars against cars and against what stands: who touches whom, and what that does to them.
+
+Bodies are boxes on the ground. Those that meet are parted and get one impulse at the middle of where they touch: across
+it as of two lumps that spring back a little, along it what friction can give. It never adds energy. Where they moved so
+far within a tick that they could have passed through each other, they are first put back to where they met.
+"""
 
 import math
-from itertools import combinations
 from typing import NamedTuple
 
-from simulator.embedded.actors import Actor
-from simulator.embedded.axes import Vector
+from simulator.embedded.axes import Pose, Vector, wrap
+from simulator.embedded.boxes import Box, Overlap, find_overlap, find_overlap_at, find_touch
+from simulator.embedded.obstacles import Obstacle, Obstacles
 from simulator.embedded.vehicle import Vehicle
+
+RESTITUTION = 0.15
+"""Share of the speed at which bodies spring apart; cars in crash tests at 10 to 50 km/h: 0.1 to 0.3."""
+FRICTION = 0.4
+LONGEST_STRIDE = 0.25
+"""Bodies that move towards each other by more than this in a tick [m] are looked at on their way."""
 
 
 class Contact(NamedTuple):
-    """Two vehicles that touch. impulse: on the first one [N s], world axes."""
+    """A vehicle that touches something. impulse: on the vehicle [N s], world axes."""
 
     first: Vehicle
-    second: Vehicle
+    second: Vehicle | Obstacle
     impulse: Vector
 
 
-class Overlap(NamedTuple):
-    """How to part two boxes: the direction from the second to the first, and how far [m]."""
-
-    x: float
-    y: float
-    depth: float
-
-
-def find_overlap(first: Actor, second: Actor) -> Overlap | None:
-    """Find the shortest way to part two boxes by their separating axes on the ground; None if they are apart."""
-    a, b = first.pose, second.pose
-    half_a, half_b = first.half_size, second.half_size
-    dx, dy = a.x - b.x, a.y - b.y
-    reach = half_a[0] + half_a[1] + half_b[0] + half_b[1]
-    if abs(dx) > reach or abs(dy) > reach:
-        return None
-    if a.z >= b.z + 2 * half_b[2] or b.z >= a.z + 2 * half_a[2]:
-        return None
-    best: Overlap | None = None
-    for yaw in (a.yaw, a.yaw + math.pi / 2, b.yaw, b.yaw + math.pi / 2):
-        x, y = math.cos(yaw), math.sin(yaw)
-        apart = dx * x + dy * y
-        depth = _extent(half_a, a.yaw - yaw) + _extent(half_b, b.yaw - yaw) - abs(apart)
-        if depth <= 0.0:
-            return None
-        if best is None or depth < best.depth:
-            side = 1.0 if apart >= 0 else -1.0
-            best = Overlap(side * x, side * y, depth)
-    return best
-
-
-def _extent(half: Vector, angle: float) -> float:
-    """Half the length of a box's shadow on an axis, turned by `angle` from it."""
-    return half[0] * abs(math.cos(angle)) + half[1] * abs(math.sin(angle))
-
-
-def resolve(vehicles: list[Vehicle]) -> list[Contact]:
-    """Part all overlapping vehicles and take away the speed at which they meet; gives who touched whom."""
+def resolve(vehicles: list[Vehicle], obstacles: Obstacles | None = None) -> list[Contact]:
+    """Part all that overlap and let them bounce; gives who touched what."""
     contacts = []
-    for first, second in combinations(vehicles, 2):
-        overlap = find_overlap(first, second)
+    for first, second in _near_pairs(vehicles):
+        overlap = _meet(first, second)
         if overlap is not None:
-            contacts.append(Contact(first, second, _part(first, second, overlap)))
+            contacts.append(Contact(first, second, _bounce(first, second, overlap)))
+    if obstacles is not None:
+        for vehicle in vehicles:
+            if not vehicle.simulated:
+                continue
+            for obstacle in obstacles.near(vehicle):
+                overlap = _meet(vehicle, obstacle)
+                if overlap is not None:
+                    contacts.append(Contact(vehicle, obstacle, _bounce(vehicle, obstacle, overlap)))
     return contacts
 
 
-def _part(first: Vehicle, second: Vehicle, overlap: Overlap) -> Vector:
-    """Push two vehicles apart, with an inelastic impulse along the shortest way; gives the impulse on the first."""
-    x, y, depth = overlap
-    light_a = 1 / first.physics.mass if first.simulated else 0.0
-    light_b = 1 / second.physics.mass if second.simulated else 0.0
-    if light_a + light_b == 0.0:
+def _near_pairs(vehicles: list[Vehicle]) -> list[tuple[Vehicle, Vehicle]]:
+    """Give the pairs that could touch, in the order of `vehicles`; sorted along x, each meets only its neighbours."""
+    if len(vehicles) < 2:
+        return []
+    spans = sorted((vehicle.pose.x - vehicle.reach, k, vehicle) for k, vehicle in enumerate(vehicles))
+    found = []
+    for place, (_, k, vehicle) in enumerate(spans):
+        reach, y = vehicle.reach, vehicle.pose.y
+        end = vehicle.pose.x + reach
+        for begin, other_k, other in spans[place + 1 :]:
+            if begin > end:
+                break
+            if abs(other.pose.y - y) <= reach + other.reach and (vehicle.simulated or other.simulated):
+                found.append((k, other_k, vehicle, other) if k < other_k else (other_k, k, other, vehicle))
+    return [(first, second) for _, _, first, second in sorted(found, key=lambda pair: pair[:2])]
+
+
+def _meet(first: Vehicle, second: Vehicle | Obstacle) -> Overlap | None:
+    """Find whether two touched during the tick; those that did further back are put where they did first."""
+    a, b = first.pose, second.pose
+    a_before = first.pose_before
+    b_before = second.pose_before if isinstance(second, Vehicle) else b
+    moved = math.hypot(a.x - a_before.x - b.x + b_before.x, a.y - a_before.y - b.y + b_before.y)
+    strides = math.ceil(moved / LONGEST_STRIDE)
+    half_a, half_b = first.half_size, second.half_size
+    for k in range(1, strides):
+        share = k / strides
+        there_a, there_b = _between(a_before, a, share), _between(b_before, b, share)
+        overlap = find_overlap_at(there_a, half_a, there_b, half_b)
+        if overlap is not None:
+            _put_back(first, there_a)
+            if isinstance(second, Vehicle):
+                _put_back(second, there_b)
+            return overlap
+    return find_overlap(first, second)
+
+
+def _between(before: Pose, now: Pose, share: float) -> Pose:
+    return now._replace(
+        x=before.x + share * (now.x - before.x),
+        y=before.y + share * (now.y - before.y),
+        yaw=before.yaw + share * wrap(now.yaw - before.yaw),
+    )
+
+
+def _put_back(vehicle: Vehicle, pose: Pose) -> None:
+    if vehicle.simulated:
+        vehicle.shift(pose.x - vehicle.pose.x, pose.y - vehicle.pose.y, wrap(pose.yaw - vehicle.pose.yaw))
+
+
+class _Body(NamedTuple):
+    """What a hit meets. light: 1 / mass [1/kg], loose: 1 / inertia [1/(kg m2)], 0 for what does not give way.
+
+    arm: from the centre of mass to where it is hit [m]. velocity: there [m/s].
+    """
+
+    light: float
+    loose: float
+    arm: tuple[float, float]
+    velocity: tuple[float, float]
+
+
+def _body(box: Box, x: float, y: float) -> _Body:
+    if not isinstance(box, Vehicle) or not box.simulated:
+        return _Body(0.0, 0.0, (0.0, 0.0), (0.0, 0.0))
+    center, velocity, turn = box.mass_center, box.mass_velocity, box.yaw_rate
+    arm = x - center[0], y - center[1]
+    return _Body(
+        1.0 / box.physics.mass, 1.0 / box.yaw_inertia, arm, (velocity[0] - turn * arm[1], velocity[1] + turn * arm[0])
+    )
+
+
+def _bounce(first: Vehicle, second: Vehicle | Obstacle, overlap: Overlap) -> Vector:
+    """Part two bodies and give them their impulse; gives that on the first."""
+    point = find_touch(first, second)
+    a, b = _body(first, *point), _body(second, *point)
+    if a.light + b.light == 0.0:
         return 0.0, 0.0, 0.0
-    closing = (first.velocity[0] - second.velocity[0]) * x + (first.velocity[1] - second.velocity[1]) * y
-    impulse = max(-closing, 0.0) / (light_a + light_b)
-    for vehicle, sign, light in ((first, 1.0, light_a), (second, -1.0, light_b)):
-        if light == 0.0:
+    impulse = find_impulse(a, b, (overlap.x, overlap.y))
+    for vehicle, body, sign in ((first, a, 1.0), (second, b, -1.0)):
+        if body.light == 0.0 or not isinstance(vehicle, Vehicle):
             continue
-        pose, push = vehicle.pose, sign * depth * light / (light_a + light_b)
-        # position first, since a moved car keeps its velocity
-        vehicle.place(pose._replace(x=pose.x + push * x, y=pose.y + push * y))
-        kick = sign * impulse * light
-        velocity = vehicle.velocity
-        vehicle.set_velocity((velocity[0] + kick * x, velocity[1] + kick * y, velocity[2]))
-    return impulse * x, impulse * y, 0.0
+        push = sign * (overlap.depth + 1e-6) * body.light / (a.light + b.light)
+        vehicle.shift(push * overlap.x, push * overlap.y)
+        if impulse != (0.0, 0.0):
+            x, y = sign * impulse[0], sign * impulse[1]
+            vehicle.hit((x, y), body.loose * (body.arm[0] * y - body.arm[1] * x))
+    return impulse[0], impulse[1], 0.0
+
+
+def find_impulse(a: _Body, b: _Body, normal: tuple[float, float]) -> tuple[float, float]:
+    """Give the impulse on the first of two bodies [N s] that meet; normal: from the second to the first."""
+    tangent = -normal[1], normal[0]
+    apart = a.velocity[0] - b.velocity[0], a.velocity[1] - b.velocity[1]
+    across, along = _dot(apart, normal), _dot(apart, tangent)
+    if across >= 0.0:
+        return 0.0, 0.0
+    light = a.light + b.light
+    a_n, b_n, a_t, b_t = (_turned(body.arm, axis) for axis in (normal, tangent) for body in (a, b))
+    stiff_n = light + a.loose * a_n * a_n + b.loose * b_n * b_n
+    stiff_t = light + a.loose * a_t * a_t + b.loose * b_t * b_t
+    mixed = a.loose * a_n * a_t + b.loose * b_n * b_t
+    hard = -(1.0 + RESTITUTION) * across / stiff_n
+    slipping = along + mixed * hard
+    rub = min(max(-slipping / stiff_t, -FRICTION * hard), FRICTION * hard)
+    gained = hard * across + rub * along + 0.5 * (stiff_n * hard**2 + stiff_t * rub**2) + mixed * hard * rub
+    if gained > 0.0:
+        # with friction Newton's rule of restitution can add energy; without it never does
+        rub = 0.0
+    return hard * normal[0] + rub * tangent[0], hard * normal[1] + rub * tangent[1]
+
+
+def _dot(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return a[0] * b[0] + a[1] * b[1]
+
+
+def _turned(arm: tuple[float, float], axis: tuple[float, float]) -> float:
+    """How far from the centre of mass a push along an axis acts [m], left turning positive."""
+    return arm[0] * axis[1] - arm[1] * axis[0]

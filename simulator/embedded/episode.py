@@ -7,8 +7,9 @@ from simulator.embedded.actors import Actor
 from simulator.embedded.actuation import Actuation
 from simulator.embedded.axes import Pose, attach
 from simulator.embedded.blueprints import SPECTATOR, find_blueprint
+from simulator.embedded.boxes import find_overlap
 from simulator.embedded.cars import CARS
-from simulator.embedded.collisions import Contact, find_overlap, resolve
+from simulator.embedded.collisions import Contact, resolve
 from simulator.embedded.footing import Footing
 from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
 from simulator.embedded.protocol import (

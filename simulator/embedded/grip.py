@@ -24,7 +24,7 @@ LOOSE_SNOW: Final = 0.28
 ICE: Final = 0.15
 GRASS, WET_GRASS, DEEP_SNOW = 0.6, 0.4, 0.25
 GRASS_RESISTANCE, SNOW_RESISTANCE = 0.07, 0.1
-BUMPS: Final = 0.03
+BUMPS: Final = 0.05
 """Height of the verge's bumps [m]."""
 WETTED: Final = 40.0
 """A road is wholly wet from this wetness [%] on; a film of water is enough."""

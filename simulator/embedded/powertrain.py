@@ -122,20 +122,21 @@ def accelerate(state, throttle, brake, hand_brake, asked, p, torque_curve, gears
     force = 0.0
     if ratio != 0.0 and torque_curve.shape[0] > 0 and state[RPM] < p[MAX_RPM]:
         force = state[THROTTLE] * interpolate(torque_curve, state[RPM]) * lever
-    holds = grip * p[DRIVEN_SHARE] * p[MASS]
-    force = min(max(force, -holds), holds)
-    state[DRIVE_FORCE] = force
-    damping = p[DAMPING_CLOSED] + (p[DAMPING_FULL] - p[DAMPING_CLOSED]) * state[THROTTLE]
     mass = p[MASS] + p[ENGINE_INERTIA] * lever * lever
-    pushed = speed + step * (force + p[MASS] * ground[ALONG]) / mass
-    pushed /= 1.0 + step * (p[AIR_DRAG] * abs(speed) + damping * lever * lever) / mass
+    holds = grip * p[DRIVEN_SHARE]
+    driving = min(max(force / mass, -holds), holds)
+    state[DRIVE_FORCE] = p[MASS] * driving
+    pushed = speed + step * (driving + p[MASS] * ground[ALONG] / mass)
+    pushed /= 1.0 + step * p[AIR_DRAG] * abs(speed) / mass
+    damping = p[DAMPING_CLOSED] + (p[DAMPING_FULL] - p[DAMPING_CLOSED]) * state[THROTTLE]
+    engine = min(damping * lever * lever * abs(speed) / mass, holds)
     rear_grip = grip * p[FRONT] / (p[FRONT] + p[REAR])
     hand = hand_brake * min(p[HAND_BRAKE_FORCE] / p[MASS], rear_grip)
-    braking = min(state[BRAKE] * p[BRAKE_FORCE] / p[MASS] + hand, LOCKED_SHARE * grip)
+    braking = min(state[BRAKE] * p[BRAKE_FORCE] / p[MASS] + hand + engine, LOCKED_SHARE * grip)
     slowing = step * (braking + p[ROLLING] + ground[RESISTANCE])
     slowed = max(pushed - slowing, 0.0) if pushed > 0.0 else min(pushed + slowing, 0.0)
     state[SLOWING_FORCE] = p[MASS] * braking if slowed != 0.0 else 0.0
-    used = abs(abs(force) / p[MASS] - braking)
+    used = abs(abs(driving) - braking)
     front_share = side_share(max(used - hand, 0.0), grip)
     rear_share = min(side_share(used, grip), side_share(hand, rear_grip))
     return (slowed - speed) / step, front_share, rear_share

@@ -11,9 +11,10 @@ from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, rotation_matrix, vector_to_carla
 from simulator.embedded.blueprints import COLLISION_SENSOR, RGB_CAMERA, SEMANTIC_CAMERA
 from simulator.embedded.collisions import Contact
+from simulator.embedded.obstacles import Obstacle
 from simulator.embedded.protocol import SensorType, pack_image_header, pack_sensor_header
 from simulator.embedded.streaming import Streams
-from simulator.embedded.values import write_actor
+from simulator.embedded.values import write_actor, write_obstacle
 from simulator.embedded.vehicle import Vehicle
 
 if TYPE_CHECKING:
@@ -81,9 +82,10 @@ class CollisionSensor(Sensor):
     def send(self, streams: Streams, frame: int, elapsed: float, contact: Contact) -> None:
         """Send one contact of its vehicle."""
         first, second, impulse = contact
-        if first is not self.parent:
+        if first is not self.parent and isinstance(second, Vehicle):
             first, second, impulse = second, first, (-impulse[0], -impulse[1], -impulse[2])
-        body = msgpack.packb([write_actor(first), write_actor(second), list(vector_to_carla(*impulse))])
+        other = write_obstacle(second) if isinstance(second, Obstacle) else write_actor(second)
+        body = msgpack.packb([write_actor(first), other, list(vector_to_carla(*impulse))])
         header = pack_sensor_header(SensorType.COLLISION, frame, elapsed, self.pose)
         streams.send(self.stream_id, [header, body])
 

@@ -23,7 +23,7 @@ SURFACE_SIZE = 4
 TRAVEL = 0.12
 _HEAVE, _TILT, _DAMPING = 2.0 * math.pi * 1.5, 2.0 * math.pi * 1.8, 0.7
 _LONGEST_PART = 0.01
-_BUMP_LENGTH = 0.8
+_BUMP_LENGTH = 1.6
 _FADE = 0.3
 
 _jit = numba.njit
@@ -40,7 +40,7 @@ def _noise(i, j):  # type: ignore[no-untyped-def]
 
 @_jit
 def bump(x, y):  # type: ignore[no-untyped-def]
-    """Give the height of rough ground at a place, -1 to 1; smooth over less than a metre, the same every time."""
+    """Give the height of rough ground at a place, -1 to 1; smooth over a metre, the same every time."""
     u, v = x / _BUMP_LENGTH, y / _BUMP_LENGTH
     i, j = math.floor(u), math.floor(v)
     right, above = u - i, v - j

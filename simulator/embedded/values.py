@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, Vector, attach, pose_from_carla, pose_to_carla, vector_to_carla
+from simulator.embedded.obstacles import Obstacle
 from simulator.embedded.pedals import VehicleControl
 from simulator.embedded.physics_control import Curve, PhysicsControl, Wheel
 from simulator.embedded.settings import EpisodeSettings
@@ -177,6 +178,13 @@ def write_actor(actor: Actor) -> list[Any]:
     parent = actor.parent.id if actor.parent is not None else 0
     box = write_bounding_box(actor)
     return [actor.id, parent, actor.description, box, actor.semantic_tags, actor.token]
+
+
+def write_obstacle(obstacle: Obstacle) -> list[Any]:
+    """Give what is no actor the way CARLA does: as one without an id or attributes, of the kind that its tag names."""
+    half = obstacle.half_size
+    box = [[0.0, 0.0, half[2]], list(half), [0.0, 0.0, 0.0], 0]
+    return [0, 0, [0, obstacle.kind, []], box, bytes([obstacle.tag]), b""]
 
 
 def _read_point(value: Any) -> tuple[float, float]:

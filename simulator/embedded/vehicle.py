@@ -19,6 +19,7 @@ from simulator.errors import LiquidlaneError
 
 SPEED_LIMIT = 30.0
 FASTEST = 300.0
+FASTEST_TURN = math.tau
 CAR_TAG = 14
 LEVEL_GROUND = dynamics.level_ground()
 LIFTS_OFF = 0.5
@@ -63,6 +64,7 @@ class Vehicle(Actor):
         self._body: NDArray[np.float64] = np.zeros(suspension.BODY_SIZE)
         self._ground = dynamics.level_ground()
         self._before: Vector | None = None
+        self.pose_before = pose
         self.set_physics(car.physics)
 
     def set_physics(self, physics: PhysicsControl) -> None:
@@ -87,6 +89,12 @@ class Vehicle(Actor):
     def half_size(self) -> Vector:
         """Half its length, width and height [m]."""
         return self.car.length / 2, self.car.width / 2, self.car.height / 2
+
+    @property
+    def reach(self) -> float:
+        """No part of it was farther from where it is now [m] during the last tick."""
+        pose, before = self.pose, self.pose_before
+        return math.hypot(self.car.length, self.car.width) / 2 + abs(pose.x - before.x) + abs(pose.y - before.y)
 
     @property
     def yaw_inertia(self) -> float:
@@ -135,7 +143,7 @@ class Vehicle(Actor):
 
     def place(self, pose: Pose) -> None:
         """Put it somewhere, now; it keeps its velocity over the ground, as a moved body does in CARLA."""
-        self.pose = pose
+        self.pose = self.pose_before = pose
         state, body = self._state, self._body
         state[dynamics.X] = pose.x + self._to_mass * math.cos(pose.yaw)
         state[dynamics.Y] = pose.y + self._to_mass * math.sin(pose.yaw)
@@ -178,9 +186,15 @@ class Vehicle(Actor):
         slide.write_velocity(self._state, held * x / level, held * y / level)
         self._read_velocity()
 
+    def hit(self, impulse: tuple[float, float], turn: float) -> None:
+        """Take an impulse over the map [N s], world axes, and a change of the yaw rate [rad/s] at once."""
+        x, y = self.mass_velocity
+        self._state[dynamics.YAW_RATE] = min(max(self._state[dynamics.YAW_RATE] + turn, -FASTEST_TURN), FASTEST_TURN)
+        self.set_mass_velocity(x + impulse[0] / self.physics.mass, y + impulse[1] / self.physics.mass)
+
     def set_yaw_rate(self, yaw_rate: float) -> None:
         """Let it turn at this rate [rad/s] until its tyres say otherwise."""
-        self._state[dynamics.YAW_RATE] = min(max(yaw_rate, -math.tau), math.tau)
+        self._state[dynamics.YAW_RATE] = min(max(yaw_rate, -FASTEST_TURN), FASTEST_TURN)
         self._read_velocity()
 
     def set_simulated(self, simulated: bool) -> None:
@@ -188,12 +202,13 @@ class Vehicle(Actor):
         self.simulated = simulated
         if not simulated:
             self.velocity = self.acceleration = self.turn = NOTHING
+            self.pose_before = self.pose
             self._state[dynamics.SPEED] = self._state[dynamics.YAW_RATE] = self._state[dynamics.SLIP] = 0.0
 
     def advance(self, delta: float, settings: EpisodeSettings) -> None:
         """Drive for `delta` seconds over the map; `settle` must follow."""
         control, state = self.control, self._state
-        self._before = self.velocity
+        self._before, self.pose_before = self.velocity, self.pose
         if self._starts_anew:
             self._start_anew()
         motion.advance(
