@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from simulator.embedded import handlers
 from simulator.embedded.connection import PATIENCE, Budget, Connection
+from simulator.embedded.readiness import compile_motion
 from simulator.embedded.rpc import RpcConnection
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.start import Start
@@ -48,7 +49,9 @@ class Server:
 
     def get_ready(self) -> None:
         """Do beforehand what would take long at a client's first call."""
-        self._simulation.episode.world_map.compile_renderer()
+        world_map = self._simulation.episode.world_map
+        compile_motion(world_map.terrain)
+        world_map.compile_renderer()
 
     @property
     def port(self) -> int:

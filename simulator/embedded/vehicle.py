@@ -149,7 +149,7 @@ class Vehicle(Actor):
         state[dynamics.Y] = pose.y + self._to_mass * math.sin(pose.yaw)
         state[dynamics.YAW] = pose.yaw
         body[:] = 0.0
-        self._ground[:] = LEVEL_GROUND
+        self._ground[dynamics.RESISTANCE :] = LEVEL_GROUND[dynamics.RESISTANCE :]
         body[suspension.Z], body[suspension.PITCH], body[suspension.ROLL] = pose.z, pose.pitch, pose.roll
         self.set_velocity(self.velocity)
 

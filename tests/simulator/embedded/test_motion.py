@@ -177,6 +177,7 @@ def test_wheels_do_not_pull_more_than_ice_holds():
     air, season = WEATHERS["ice"]
     for kind in ("vehicle.tesla.model3", "vehicle.nissan.micra"):
         car, ground = make_car(Pose(x=20.0), kind), level_footing(season)
+        drive([car], ground, 1, weather=air)
         car.control = VehicleControl(throttle=1.0)
         drive([car], ground, 40, weather=air)
         share = car._parameters[dynamics.DRIVEN_SHARE]
