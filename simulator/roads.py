@@ -1,4 +1,4 @@
-"""Roads by name: "generated:SEED", "file:PATH", "file:PATH#ROAD_ID", "ring:SEED"; k of them make one document.
+"""Roads by name: "generated:SEED", "file:PATH#ROAD_ID", "osm:PATH", "ring:SEED"; k of them make one document.
 
 "town:NAME#SPAWN_POINT" names a place in a CARLA town and is `simulator.carla`'s affair.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
 from simulator.path import Path
-from simulator.roads_compose import Season, compose, entry_lanes, load_file, load_generated, load_ring
+from simulator.roads_compose import Season, compose, entry_lanes, load_file, load_generated, load_osm, load_ring
 from simulator.roads_config import RoadsConfig, Split, split_seeds
 
 __all__ = [
@@ -30,11 +30,11 @@ __all__ = [
 NARROWEST = 2.0  # a lane that tapers to less has ended [m]
 MOST_JUMP = 1.0  # between samples of a path, which lie 0.5 m apart [m]
 RING_DISTANCE = 2000.0  # a ring's path goes round until it has at least this length [m]
-KINDS = ("generated", "file", "ring", "town")
+KINDS = ("generated", "file", "osm", "ring", "town")
 
 
 class RoadName(NamedTuple):
-    """What a road's name says. kind: one of KINDS. place: seed, file or town. part: behind the "#", or None."""
+    """What a road's name says. kind: of KINDS. place: seed, file, extract or town. part: behind the "#", or None."""
 
     kind: str
     place: str
@@ -55,7 +55,8 @@ def parse_name(name: str) -> RoadName:
     kind, colon, rest = name.partition(":")
     if not colon or kind not in KINDS or not rest:
         raise LiquidlaneError(
-            f"{name!r} names no road; write generated:SEED, ring:SEED, file:PATH, file:PATH#ROAD_ID or town:NAME#POINT"
+            f"{name!r} names no road; write generated:SEED, ring:SEED, file:PATH, file:PATH#ROAD_ID, osm:PATH or "
+            "town:NAME#POINT"
         )
     if kind in ("generated", "ring"):
         if not (rest.isascii() and rest.isdigit()) or len(rest) > 18:
@@ -88,6 +89,8 @@ def build_roads(names: Sequence[str], config: RoadsConfig, appearance_seed: int,
             pieces.append(load_generated(parsed.seed, config))
         elif parsed.kind == "ring":
             pieces.append(load_ring(parsed.seed, config))
+        elif parsed.kind == "osm":
+            pieces.append(load_osm(parsed.place, parsed.part))
         else:
             pieces.append(load_file(parsed.place, parsed.part))
     return compose(pieces, appearance_seed, season)

@@ -14,6 +14,7 @@ from simulator.opendrive.parse import read_document
 from simulator.roads_config import RoadsConfig
 from simulator.roads_edit import renumber, repair, simplify
 from simulator.roads_generate import generate_ring, generate_road
+from simulator.roads_osm import convert_extract
 
 Season = Literal["summer", "autumn", "winter", "spring"]
 DISTANCE = 3000.0
@@ -52,7 +53,19 @@ def load_file(path: str, road_id: str | None) -> Piece:
     Raises:
         LiquidlaneError: if the file is missing or can't be driven, or has no such road.
     """
-    text = _read_text(path)
+    return _load(_read_text(path), path, road_id)
+
+
+def load_osm(place: str, road_id: str | None) -> Piece:
+    """Give the roads of an OpenStreetMap extract; driven is `road_id` of the converted document, or the longest.
+
+    Raises:
+        LiquidlaneError: if there is no such extract, or it can't be driven.
+    """
+    return _load(convert_extract(place), f"osm:{place}", road_id)
+
+
+def _load(text: str, path: str, road_id: str | None) -> Piece:
     network = RoadNetwork.parse(text, path, for_carla=False)
     root = read_document(text, path)
     repair(root, network)
