@@ -12,6 +12,7 @@ from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, resolve
 from simulator.embedded.footing import Footing
 from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
+from simulator.embedded.obstacles import Obstacles, find_in
 from simulator.embedded.protocol import (
     WORLD_STREAM,
     SensorType,
@@ -48,6 +49,7 @@ class Episode:
         self.surroundings = Surroundings(world_map, self.actors)
         self._streams = streams
         self._footing = Footing(world_map.terrain, world_map.season)
+        self._obstacles = Obstacles(find_in(world_map.scenery))
         self._weather_drawn: Weather | None = None
         self.spectator = self._add(Actor(self._new_id(), [0, SPECTATOR, []], SPECTATOR_POSE))
 
@@ -128,6 +130,7 @@ class Episode:
             raise LiquidlaneError("the spectator can't be destroyed; leave it where it is")
         del self.actors[actor_id]
         self.actuation.forget(actor_id)
+        self._obstacles.forget(actor_id)
         if actor.stream_id:
             self._streams.end(actor.stream_id)
         for other in self.actors.values():
@@ -155,7 +158,7 @@ class Episode:
         vehicles = self.vehicles
         self.actuation.apply(vehicles, delta)
         self._drive([vehicle for vehicle in vehicles if vehicle.simulated], delta, settings)
-        contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides])
+        contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides], self._obstacles)
         self._carry()
         self._send_state(frame, delta)
         self._send_sensors(frame, delta, contacts, vehicles, not settings.no_rendering_mode)

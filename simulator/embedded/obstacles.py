@@ -1,10 +1,16 @@
 """What stands in a car's way and does not move: trunks, posts, rails, walls."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from simulator.embedded.axes import Pose, Vector
+from simulator.embedded.scenery.things import KINDS
 from simulator.embedded.vehicle import Vehicle
+
+if TYPE_CHECKING:
+    from simulator.embedded.scenery import Scenery
 
 LOOK = 60.0
 """Obstacles are looked up this far around a car [m]; the largest of them, a house, is known by its middle."""
@@ -40,6 +46,25 @@ class Obstacle(NamedTuple):
 
 
 Find = Callable[[float, float, float], list[Obstacle]]
+
+
+_CORES = np.array([kind.core for kind in KINDS])
+
+
+def find_in(scenery: "Scenery") -> Find:
+    """Make the `find` of `Obstacles`: of a tree its trunk, of a house its walls; bushes and delineators give way."""
+
+    def find(x: float, y: float, radius: float) -> list[Obstacle]:
+        things = scenery.things_near(x, y, radius)
+        found = []
+        for thing in things[_CORES[things["kind"]] != 0.0]:
+            kind = KINDS[thing["kind"]]
+            pose = Pose(float(thing["x"]), float(thing["y"]), float(thing["z"]), yaw=float(thing["heading"]))
+            length, width = (thing["length"] / 2, thing["width"] / 2) if kind.core < 0 else (kind.core, kind.core)
+            found.append(Obstacle(pose, (float(length), float(width), float(thing["height"]) / 2), kind.tag))
+        return found
+
+    return find
 
 
 class Obstacles:
