@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 from simulator.embedded.render.appearance import Appearance, draw_appearance
-from simulator.embedded.render.atlas import make_atlas
-from simulator.embedded.render.bodies import Body, make_boxes
-from simulator.embedded.render.boxes import draw_boxes
+from simulator.embedded.render.bodies import Body
 from simulator.embedded.render.daylight import Light, make_light
 from simulator.embedded.render.frame import Canvas, World, develop, draw_background
 from simulator.embedded.render.ground import lay_ground
@@ -53,11 +51,9 @@ class Renderer:
         self._noise = make_noise(appearance_seed)
         self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
-        self._stage = None if scenery is None else Stage(scenery)
-        self._atlas = make_atlas(season)
+        self._stage = Stage(scenery, season)
         self._canvases: dict[tuple[int, int], Canvas] = {}
         self._above, self._below = make_packet(), make_packet()
-        self._ready = False
         self._light: Light
         self._sky: FloatImage
         self.set_weather(Weather())
@@ -108,15 +104,9 @@ class Renderer:
         image = np.empty((camera.height, camera.width, 4), np.uint8)
         look = self._looks[self._regions.at(position[0], position[1])]
         world = World(self._ground, look, self._light, self._noise, self._sky, self._pool)
-        boxes = make_boxes(bodies, position)
         view = make_view(camera, position, rotation)
         draw_background(self._above, self._below, canvas, world, view)
-        # the first picture reads, or makes, the machine code for boxes too, lest a world waits when a car comes by
-        if len(boxes) or not self._ready:
-            draw_boxes(boxes, view, self._light, self._pool, *canvas)
-            self._ready = True
-        if self._stage is not None:
-            self._stage.draw(view, self._light, self._pool, self._atlas, canvas)
+        self._stage.draw(view, self._light, self._pool, canvas, bodies)
         develop(canvas.light, image)
         return image, canvas.tag
 

@@ -1,22 +1,29 @@
 """Draws what stands in the world over the ground, the nearest first."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import entry, step
-from simulator.embedded.render.atlas import Atlas
-from simulator.embedded.render.cards import COLUMNS, FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
+from simulator.embedded.render.atlas import Atlas, make_atlas
+from simulator.embedded.render.bodies import Body
+from simulator.embedded.render.boxes import cast_shadow
+from simulator.embedded.render.cards import FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.draw_cards import draw_card
+from simulator.embedded.render.draw_solids import draw_solids, make_paper
 from simulator.embedded.render.frame import Canvas
 from simulator.embedded.render.layer import Layer, lay_over, make_layer
 from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.shapes import Shapes, make_shapes
+from simulator.embedded.render.solids import MIDDLE, make_cars, make_solids
 from simulator.embedded.render.standing import NEAREST
 from simulator.embedded.render.view import View
 from simulator.embedded.scenery import Scenery
+from simulator.embedded.scenery.things import make_things
 
 # things are gathered anew when a camera comes to another square of this size [m]; so many squares are remembered
 _SQUARE, _REMEMBERED = 32.0, 64
@@ -38,8 +45,9 @@ class Queue(NamedTuple):
 
 
 class Set(NamedTuple):
-    """All that can be seen from one square of the world."""
+    """All that can be seen from one square of the world. solids, cards: see there."""
 
+    solids: NDArray[np.float64]
     cards: NDArray[np.float64]
     queue: Queue
 
@@ -70,38 +78,70 @@ def line_up(cards: NDArray[np.float64], queue: Queue, view: View, width: int) ->
             queue.following[before] = i
 
 
+class Props(NamedTuple):
+    """What things are made of. atlas: pictures. shapes: of solids. paper: see `draw_solids`."""
+
+    atlas: Atlas
+    shapes: Shapes
+    paper: NDArray[np.float64]
+
+
 @entry
-def draw_set(
-    stage: Set, view: View, light: Light, pool: FloatImage, atlas: Atlas, layer: Layer, canvas: Canvas
+def draw_solid_things(
+    solids: NDArray[np.float64], cars: NDArray[np.float64], props: Props, view: View, light: Light, canvas: Canvas
+) -> None:
+    """Draw the shadows of cars, and all solids over them."""
+    for i in range(cars.shape[0]):
+        cast_shadow(cars[i], view, canvas.light, canvas.depth, canvas.tag)
+    draw_solids(solids, props.shapes, view, light, props.paper, canvas)
+
+
+@entry
+def draw_cards(
+    cards: NDArray[np.float64],
+    queue: Queue,
+    props: Props,
+    view: View,
+    light: Light,
+    pool: FloatImage,
+    layer: Layer,
+    canvas: Canvas,
 ) -> None:
     """Draw all cards that are before the camera, from the nearest to the farthest, and lay them over the ground."""
-    cards, queue = stage.cards, stage.queue
     line_up(cards, queue, view, canvas.tag.shape[1])
     for slot in range(_SLICES):
         i = int(queue.first[slot])
         while i != _NOTHING:
-            draw_card(i, cards, view, light, pool, atlas, canvas.depth, layer)
+            draw_card(i, cards, view, light, pool, props.atlas, canvas.depth, layer)
             i = int(queue.following[i])
     lay_over(layer, cards, view, canvas)
 
 
 class Stage:
-    """Keeps, for each camera's surroundings, what can be seen from there.
+    """Keeps, for each camera's surroundings, what can be seen from there, and draws it.
 
-    scenery: all that there is.
+    scenery: all that stands, None for nothing. season: of the plants and roofs.
     """
 
-    def __init__(self, scenery: Scenery) -> None:
-        self._scenery = scenery
+    def __init__(self, scenery: Scenery | None, season: str) -> None:
+        self._scenery, self._winter = scenery, season == "winter"
+        self._props = Props(make_atlas(season), make_shapes(), make_paper())
         self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
         self._layers: dict[tuple[int, int], Layer] = {}
 
-    def draw(self, view: View, light: Light, pool: FloatImage, atlas: Atlas, canvas: Canvas) -> None:
-        """Draw what stands around the lens over the ground."""
+    def draw(self, view: View, light: Light, pool: FloatImage, canvas: Canvas, bodies: Sequence[Body]) -> None:
+        """Draw what stands around the lens, and bodies, over the ground."""
         size = canvas.tag.shape
         if size not in self._layers:
             self._layers[size] = make_layer(*size)
-        draw_set(self.around(view.x, view.y), view, light, pool, atlas, self._layers[size], canvas)
+        around = self.around(view.x, view.y)
+        parts, cars = make_cars(bodies, (view.x, view.y, view.z))
+        solids = np.concatenate([around.solids, parts]) if len(parts) else around.solids
+        # the farthest first, so that outlines are smooth before what is behind them
+        distance = (solids[:, MIDDLE] - view.x) ** 2 + (solids[:, MIDDLE + 1] - view.y) ** 2
+        solids = solids[np.argsort(-distance, kind="stable")]
+        draw_solid_things(solids, cars, self._props, view, light, canvas)
+        draw_cards(around.cards, around.queue, self._props, view, light, pool, self._layers[size], canvas)
 
     def around(self, x: float, y: float) -> Set:
         """Give what can be seen from a place [m]."""
@@ -110,10 +150,12 @@ class Stage:
             self._sets.move_to_end(key)
             return self._sets[key]
         reach = REACH + 0.75 * _SQUARE
-        things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
+        things = make_things(0)
+        if self._scenery is not None:
+            things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
         cards = make_cards(things)
         queue = Queue(np.empty(_SLICES, np.int32), np.empty(len(cards), np.int32), np.empty(len(cards), np.float32))
-        self._sets[key] = Set(cards.reshape(-1, COLUMNS), queue)
+        self._sets[key] = Set(make_solids(things, self._winter), cards, queue)
         if len(self._sets) > _REMEMBERED:
             self._sets.popitem(last=False)
         return self._sets[key]

@@ -8,5 +8,6 @@ VEGETATION: Final = 9
 TERRAIN: Final = 10
 SKY: Final = 11
 CAR: Final = 14
+TRUCK: Final = 15
 ROAD_LINES: Final = 24
 GROUND: Final = 25

@@ -36,7 +36,8 @@ def test_a_car_covers_the_pixels_of_its_box() -> None:
     # the hull is as long and wide as the box, the cabin as high but narrower
     assert abs(columns.min() - pixels[:, 0].min()) < 1.5
     assert abs(columns.max() - pixels[:, 0].max()) < 1.5
-    assert abs(rows.max() - pixels[:, 1].max()) < 1.5
+    # the bumper is higher than the wheels
+    assert abs(rows.max() - pixels[:, 1].max()) < 2.5
     assert 0 <= rows.min() - pixels[:, 1].min() < 3
 
 
@@ -46,7 +47,9 @@ def test_the_nearer_car_hides_the_farther_whatever_their_order() -> None:
     assert np.array_equal(one, two)
     alone = _draw(near)
     middle = alone[1] == tags.CAR
-    assert np.array_equal(one[middle], alone[0][middle])
+    # all but its outline, through which what is behind shines
+    assert (one[middle] == alone[0][middle]).all(axis=-1).mean() > 0.93
+    assert np.abs(one[middle].astype(int) - alone[0][middle]).mean() < 2.0
     assert (one != alone[0]).any()
 
 

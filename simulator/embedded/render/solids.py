@@ -1,0 +1,177 @@
+"""What houses, guard rails and cars are made of: rows of solids, ready to be drawn."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.render import shapes, tags
+from simulator.embedded.render.bodies import REACH, Body
+from simulator.embedded.scenery.things import BLOCK, HOUSE, RAIL, Things, tags_of
+
+# columns of a solid: its middle, its x, y and z axes in the world, half sizes, two colours, shape, a number that no
+# other one nearby has (for what differs between houses), semantic tag, instance
+MIDDLE, AXIS_X, AXIS_Y, AXIS_Z, HALF, COLOUR, SECOND = 0, 3, 6, 9, 12, 15, 18
+SHAPE, SEED, TAG, INSTANCE, FARTHEST, COLUMNS = range(21, 27)
+
+Rows = NDArray[np.float64]
+_WALLS = np.array(
+    [
+        [0.62, 0.58, 0.50],
+        [0.58, 0.50, 0.36],
+        [0.34, 0.12, 0.08],
+        [0.50, 0.49, 0.47],
+        [0.64, 0.48, 0.38],
+        [0.36, 0.40, 0.34],
+    ]
+)
+_ROOFS = np.array([[0.28, 0.08, 0.045], [0.20, 0.075, 0.05], [0.06, 0.06, 0.065], [0.13, 0.10, 0.085]])
+_WOOD, _STONE, _STEEL = (0.14, 0.085, 0.05), (0.25, 0.24, 0.23), (0.34, 0.36, 0.37)
+_SNOW = (0.74, 0.77, 0.82)
+# houses go down so far into the ground, since that may slope; the eaves stick out; how steep roofs are
+_CELLAR, _EAVES, _PITCH = 1.5, 0.45, 0.62
+_SHED, _BARN, _BLOCK_OF_FLATS = 5, 4, 3
+_HOUSE_REACH, _RAIL_REACH = 420.0, 150.0
+
+
+def _stand(things: Things, count: int) -> Rows:
+    """Make `count` rows for each thing, upright, with its heading, tag and number; (count, N, COLUMNS)."""
+    rows = np.zeros((count, len(things), COLUMNS))
+    cosine, sine = np.cos(things["heading"]), np.sin(things["heading"])
+    rows[..., MIDDLE], rows[..., MIDDLE + 1], rows[..., MIDDLE + 2] = things["x"], things["y"], things["z"]
+    rows[..., AXIS_X], rows[..., AXIS_X + 1] = cosine, sine
+    rows[..., AXIS_Y], rows[..., AXIS_Y + 1] = -sine, cosine
+    rows[..., AXIS_Z + 2] = 1.0
+    rows[..., TAG], rows[..., INSTANCE], rows[..., SEED] = tags_of(things), things["id"], things["id"] % 1021
+    return rows
+
+
+def _set_part(rows: Rows, shape: int, size: tuple[Rows, Rows], low: Rows, high: Rows) -> None:
+    """Set shape, length and width, and lower and upper end above the thing's foot [m]."""
+    rows[:, SHAPE] = shape
+    rows[:, HALF], rows[:, HALF + 1], rows[:, HALF + 2] = size[0] / 2, size[1] / 2, (high - low) / 2
+    rows[:, MIDDLE + 2] += (high + low) / 2
+
+
+def _houses(things: Things, winter: bool) -> Rows:
+    """Make walls, roof and chimney of each house."""
+    rows = _stand(things, 3)
+    length, width, height = (things[name].astype(float) for name in ("length", "width", "height"))
+    seed, variant = things["id"].astype(np.int64) * 40503 % 1009, things["variant"]
+    wall = _WALLS[seed % len(_WALLS)] * (0.85 + 0.3 * things["shade"][:, None])
+    wall[variant == _SHED] = _WOOD
+    wall[variant == _BARN] = np.where(seed[variant == _BARN, None] % 2 == 0, np.array(_WOOD), np.array(_WALLS[2]))
+    roof = np.broadcast_to(_SNOW, wall.shape) if winter else _ROOFS[seed // 7 % len(_ROOFS)]
+    rise = np.where(variant == _BLOCK_OF_FLATS, 0.28, _PITCH) * (0.5 * width + _EAVES)
+    rows[:, :, COLOUR : COLOUR + 3], rows[:, :, SECOND : SECOND + 3] = wall, roof
+    _set_part(rows[0], shapes.WALLS, (length, width), 0 * height - _CELLAR, height)
+    _set_part(rows[1], shapes.GABLE, (length + _EAVES, width + 2 * _EAVES), height - _EAVES * 0.6, height + rise)
+    rows[1, (seed % 5 == 0) | (variant == _BLOCK_OF_FLATS), SHAPE] = shapes.HIP
+    rows[1, :, COLOUR : COLOUR + 3] = 0.8 * wall
+    _set_part(rows[2], shapes.BOX, (0 * length + 0.6, 0 * length + 0.6), height, height + rise + 0.6)
+    rows[2, :, MIDDLE] += 0.22 * length * rows[2, :, AXIS_X]
+    rows[2, :, MIDDLE + 1] += 0.22 * length * rows[2, :, AXIS_X + 1]
+    rows[2, :, COLOUR : COLOUR + 3] = _STONE
+    rows[..., FARTHEST] = _HOUSE_REACH
+    with_chimney = np.isin(variant, (0, 1, 2))
+    return np.concatenate([rows[0], rows[1], rows[2][with_chimney]])
+
+
+def _rails(things: Things) -> Rows:
+    """Make a beam and a post of each piece of rail."""
+    rows = _stand(things, 2)
+    length, nothing = things["length"].astype(float), np.zeros(len(things))
+    rows[:, :, COLOUR : COLOUR + 3] = _STEEL
+    _set_part(rows[0], shapes.BEAM, (length, nothing + 0.1), nothing + 0.44, nothing + 0.76)
+    _set_part(rows[1], shapes.BOX, (nothing + 0.12, nothing + 0.12), nothing - 0.5, nothing + 0.7)
+    rows[..., FARTHEST], rows[1, :, FARTHEST] = _RAIL_REACH, 0.5 * _RAIL_REACH
+    return np.concatenate([rows[0], rows[1]])
+
+
+def _blocks(things: Things) -> Rows:
+    """Make a plain box of each other thing."""
+    rows = _stand(things, 1)
+    length, width, height = (things[name].astype(float) for name in ("length", "width", "height"))
+    rows[..., COLOUR : COLOUR + 3], rows[..., FARTHEST] = _STONE, _HOUSE_REACH
+    _set_part(rows[0], shapes.BOX, (length, width), 0 * height - 0.3, height)
+    blocks: Rows = rows[0]
+    return blocks
+
+
+def make_solids(things: Things, winter: bool) -> Rows:
+    """Make the solids (N, COLUMNS) of all things that have walls."""
+    kind = things["kind"]
+    return np.concatenate(
+        [_houses(things[kind == HOUSE], winter), _rails(things[kind == RAIL]), _blocks(things[kind == BLOCK])]
+    )
+
+
+# parts of cars: shape, lower and upper corner as shares of the half size; wheels are added
+_SEDAN = (
+    (shapes.HULL, (-1.0, -0.96, -0.8), (1.0, 0.96, 0.16)),
+    (shapes.WEDGE, (-0.86, -0.86, 0.16), (0.52, 0.86, 1.0)),
+)
+_COMPACT = ((shapes.HULL, (-1.0, -0.96, -0.8), (1.0, 0.96, 0.2)), (shapes.WEDGE, (-0.99, -0.88, 0.2), (0.6, 0.88, 1.0)))
+_VAN = ((shapes.HULL, (-1.0, -0.97, -0.82), (1.0, 0.97, 0.05)), (shapes.COUPE, (-0.99, -0.94, 0.05), (0.86, 0.94, 1.0)))
+_TRUCK = (
+    (shapes.HULL, (-1.0, -0.97, -0.82), (1.0, 0.97, -0.4)),
+    (shapes.BOX, (-1.0, -0.99, -0.4), (0.5, 0.99, 1.0)),
+    (shapes.COUPE, (0.54, -0.95, -0.4), (0.99, 0.95, 0.7)),
+)
+_FULL = ((shapes.BOX, (-1.0, -1.0, -1.0), (1.0, 1.0, 1.0)),)
+Part = tuple[int, tuple[float, float, float], tuple[float, float, float]]
+
+
+def _parts_of(body: Body) -> tuple[Part, ...]:
+    """Choose a car's build by its size: a truck is long and high, a van high, a compact short."""
+    if body.tag not in (tags.CAR, tags.TRUCK):
+        return _FULL
+    length, _, height = body.half_size
+    if length > 2.75 and height > 1.1:
+        return _TRUCK
+    if height > 0.88:
+        return _VAN
+    return _COMPACT if length < 2.05 else _SEDAN
+
+
+def _row(body: Body, part: Part) -> Rows:
+    shape, low, high = part
+    half, rotation = np.asarray(body.half_size, float), np.asarray(body.rotation, float)
+    row = np.empty(COLUMNS)
+    row[MIDDLE:AXIS_X] = body.middle + rotation @ (0.5 * np.add(low, high) * half)
+    row[AXIS_X:HALF] = rotation.T.ravel()
+    row[HALF:COLOUR] = 0.5 * np.subtract(high, low) * half
+    row[COLOUR:SECOND] = (np.asarray(body.color) / 255.0) ** 2.2
+    row[SECOND:SHAPE] = 0.02
+    row[SHAPE], row[SEED], row[TAG], row[INSTANCE], row[FARTHEST] = shape, 0.0, body.tag, 0.0, REACH
+    return row
+
+
+def _wheels(body: Body) -> list[Rows]:
+    """Make four wheels, a little within the body's sides."""
+    length, width, height = body.half_size
+    radius = 0.2 * height + 0.19
+    across, tall = 0.11 / width, radius / length
+    rise = -1.0 + 2 * radius / height
+    places = [(x, y) for x in (-0.6, 0.62) for y in (-0.9, 0.9)]
+    return [_row(body, (shapes.TYRES, (x - tall, y - across, -1.0), (x + tall, y + across, rise))) for x, y in places]
+
+
+def make_cars(bodies: Sequence[Body], position: tuple[float, float, float]) -> tuple[Rows, Rows]:
+    """Make the solids of all bodies near the lens but one that holds it, and the box of each whole car."""
+    rows: list[Rows] = []
+    whole: list[Rows] = []
+    for body in bodies:
+        distance = math.dist(position, body.middle)
+        if distance > REACH:
+            continue
+        if (np.abs(np.asarray(body.rotation).T @ np.subtract(position, body.middle)) < body.half_size).all():
+            continue
+        parts = _parts_of(body)
+        rows += [_row(body, part) for part in parts]
+        if parts is not _FULL:
+            whole.append(_row(body, _FULL[0]))
+            rows += _wheels(body) if distance < 60.0 else []
+    nothing = np.zeros((0, COLUMNS))
+    return np.array(rows) if rows else nothing, np.array(whole) if whole else nothing
