@@ -30,7 +30,8 @@ class Episode:
     """One drive of one policy over one road under one condition. N steps; each is one frame of the camera.
 
     policy: who drove; "ncp@1" is the model ncp trained with seed 1. road, condition: their names. seed: of the world.
-    ended: finished (the end was reached), stuck (time ran out) or collided. length: of the way [m].
+    ended: finished (the end was reached), stuck (time ran out), collided, or departed (see `simulator.world`).
+    length: of the way [m].
     timestamp: (N,) [s] since the start. position: (N, 2) [m] world, right-handed. distance: (N,) along the way [m].
     offset: (N,) car minus lane centre [m], left positive. heading: (N,) car minus lane [rad].
     width: (N,) of the lane [m]. speed, speed_target: (N,) [m/s].

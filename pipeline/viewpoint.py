@@ -33,7 +33,7 @@ def camera_of_frames(camera: Camera, frames: CachedFrames) -> Camera:
     )
 
 
-def _pixels_seen(camera: Camera, shift: float, yaw: float) -> NDArray[np.float32]:
+def _pixels_seen(camera: Camera, shift: float, yaw: float, ahead: float) -> NDArray[np.float32]:
     """For each pixel of the moved camera, give the pixel (x, y) of the old one: (height, width, 2)."""
     columns, rows = np.meshgrid(np.arange(camera.width, dtype=float), np.arange(camera.height, dtype=float))
     focal = np.array([[camera.fx, 0, camera.cx], [0, camera.fy, camera.cy], [0, 0, 1.0]])
@@ -43,7 +43,9 @@ def _pixels_seen(camera: Camera, shift: float, yaw: float) -> NDArray[np.float32
     cosine, sine = np.cos(yaw), np.sin(yaw)
     turned = rays @ np.array([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1.0]]).T  # in the axes of the old car
     mount = np.array([camera.x, camera.y, camera.z])
-    moved = np.array([cosine * camera.x - sine * camera.y, shift + sine * camera.x + cosine * camera.y, camera.z])
+    moved = np.array(
+        [ahead + cosine * camera.x - sine * camera.y, shift + sine * camera.x + cosine * camera.y, camera.z]
+    )
     down = -turned[..., 2]
     far = np.where(down > 1e-6, camera.z / np.maximum(down, 1e-6), 1e9)  # times the ray's length, to the ground
     points = turned * far[..., None] + (moved - mount)
@@ -52,7 +54,9 @@ def _pixels_seen(camera: Camera, shift: float, yaw: float) -> NDArray[np.float32
     return np.asarray(seen[..., :2] / depth, np.float32)
 
 
-def move_view(images: NDArray[np.uint8], camera: Camera, shift: float, yaw: float) -> NDArray[np.uint8]:
+def move_view(
+    images: NDArray[np.uint8], camera: Camera, shift: float, yaw: float, *, ahead: float = 0.0
+) -> NDArray[np.uint8]:
     """Draw a clip as it looks from the side.
 
     Args:
@@ -60,11 +64,12 @@ def move_view(images: NDArray[np.uint8], camera: Camera, shift: float, yaw: floa
         camera: of these very pixels, see `camera_of_frames`; distortion is ignored.
         shift: [m] to the left.
         yaw: [rad] to the left, about the car's origin.
+        ahead: [m] forward.
 
     Returns:
         (T, H, W, 3) uint8; what the camera did not see repeats its edge.
     """
-    seen = _pixels_seen(camera, shift, yaw)
+    seen = _pixels_seen(camera, shift, yaw, ahead)
     fixed, weights = cv2.convertMaps(seen[..., 0], seen[..., 1], cv2.CV_16SC2)
     return np.stack(
         [cv2.remap(image, fixed, weights, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for image in images]

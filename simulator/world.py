@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 
-Ended = Literal["finished", "stuck", "collided"]
+Ended = Literal["finished", "stuck", "collided", "departed"]
+"""departed: left where a replayed recording can show what is seen."""
 AHEAD_POINTS = 40
 
 
