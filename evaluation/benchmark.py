@@ -9,9 +9,10 @@ from pydantic import Field, field_validator
 
 from evaluation import drivers
 from evaluation.condition import ConditionedPolicy, label_condition, make_condition
+from evaluation.driver_name import DriverName
 from evaluation.episode import Episode
 from evaluation.record import Patience, Progress, record
-from evaluation.registry import find_class, list_names
+from evaluation.registry import find_class
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 from simulator.randomness import derive_seed
@@ -32,7 +33,7 @@ class BenchmarkConfig(Config):
     conditions: tuple[str | dict[str, Any], ...] = Field(
         default=("clear", "noise"), min_length=1, description='"noise", "noise:0.2" or {name: noise, variance: 0.2}.'
     )
-    drivers: tuple[str, ...] = Field(
+    drivers: tuple[DriverName, ...] = Field(
         default=("straight", "expert"), description="Drivers that bound the scale; clear only."
     )
     cars: int = Field(default=5, ge=1, le=64, description="Roads in one world, with a car on each.")
@@ -52,14 +53,6 @@ class BenchmarkConfig(Config):
         if len(set(labels)) < len(labels):
             raise ValueError(f"{', '.join(labels)}: a condition stands there twice")
         return specs
-
-    @field_validator("drivers")
-    @classmethod
-    def _drivers_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        for name in names:
-            if name not in list_names(drivers):
-                raise ValueError(f"there is no driver '{name}'; there are {', '.join(list_names(drivers))}")
-        return names
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from evaluation.compare import Comparison, compare
 from evaluation.condition import make_condition
 from evaluation.open_loop import RESET_SUFFIX, TRIVIAL
 from evaluation.open_loop_error import compare_predictions
+from evaluation.replay_job import CONDITION as REPLAYED
 from evaluation.report_figures import draw_glance, draw_offsets, draw_plans
 from evaluation.report_input import ReportInput, Trained
 from evaluation.report_learning import draw_predictions, draw_training
@@ -59,8 +60,9 @@ def write_report(given: ReportInput, folder: Path) -> Path:
 
 
 def compare_all(given: ReportInput) -> Comparison:
-    """Compare closed loop and open loop."""
+    """Compare closed loop, open loop, and closed loop on recordings, each for itself."""
     comparison = compare(given.episodes, samples=given.bootstrap, seed=given.seed)
+    comparison += compare(given.replays, samples=given.bootstrap, seed=given.seed)
     if given.predictions:
         comparison += compare_predictions(given.predictions, given.open_loop, seed=given.seed)
     return comparison
@@ -71,7 +73,9 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
     conditions = list(dict.fromkeys(episode.condition for episode in given.episodes))
     driven = order_models([episode.model for episode in given.episodes])
     predicting = list(dict.fromkeys(each.model for each in given.predictions))
-    models = order_models([*driven, *(each.name.partition("@")[0] for each in given.checkpoints), *predicting])
+    replayed = order_models([episode.model for episode in given.replays])
+    trained = [each.name.partition("@")[0] for each in given.checkpoints]
+    models = order_models([*driven, *trained, *predicting, *replayed])
     styles = choose_styles(models)
     first = [each for each in given.episodes if conditions and each.condition == conditions[0]]
     roads = list(dict.fromkeys(each.road for each in first))
@@ -101,6 +105,8 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
         open_loop_columns=open_loop_columns(),
         open_loop=open_loop_rows(comparison),
         predictions=draw_predictions(given.predictions, styles),
+        replayed=result_rows(comparison, replayed, REPLAYED),
+        replays=len({episode.road for episode in given.replays}),
         config=yaml.safe_dump(_plain(given.config), sort_keys=False, allow_unicode=True, width=100),
         longest_stage=max((seconds for _, seconds in given.stages), default=1.0),
     )

@@ -23,15 +23,16 @@ class ReportInput:
     """Everything on the page.
 
     title: of the page. episodes: closed loop; the first condition among them is the one that others are compared
-    to. predictions: open loop. checkpoints: what was trained. config: the resolved experiment. versions: of every
-    package and of this code. videos: mp4 by who drives, "ncp@1" or "ncp@1, noise". stages: name and seconds of each
-    stage of the run. notes: sentences that a reader must know (limits, assumptions). bootstrap: resamplings. seed:
-    of them.
+    to. predictions: open loop. replays: closed loop on recordings. checkpoints: what was trained. config: the resolved
+    experiment. versions: of every package and of this code. videos: mp4 by who drives, "ncp@1" or "ncp@1, noise".
+    stages: name and seconds of each stage of the run. notes: sentences that a reader must know (limits, assumptions).
+    bootstrap: resamplings. seed: of them.
     """
 
     title: str
     episodes: Sequence[Episode] = ()
     predictions: Sequence[Prediction] = ()
+    replays: Sequence[Episode] = ()
     checkpoints: Sequence[Trained] = ()
     config: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

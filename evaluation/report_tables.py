@@ -8,6 +8,7 @@ from typing import Any
 from evaluation.compare import Comparison, Difference, Row
 from evaluation.metric import list_metrics, make_metric
 from evaluation.open_loop_error import CONDITION, TITLES, UNITS
+from evaluation.replay_job import CONDITION as REPLAYED
 from evaluation.report_input import ReportInput
 from evaluation.report_words import DRIVER_WORDS, is_trained, write_interval, write_number
 
@@ -81,7 +82,7 @@ def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """Give the paired differences of trained drivers, all metrics, with whether they stand beyond their interval."""
     rows = []
     for each in comparison.differences:
-        if each.condition == CONDITION or not (is_trained(each.model) and is_trained(each.other_model)):
+        if each.condition in (CONDITION, REPLAYED) or not (is_trained(each.model) and is_trained(each.other_model)):
             continue
         if each.mean is None or each.metric == "frames_per_second":
             continue

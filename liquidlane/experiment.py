@@ -9,6 +9,7 @@ from typing_extensions import Self
 
 from evaluation.benchmark import BenchmarkConfig
 from evaluation.open_loop_error import OpenLoopConfig
+from evaluation.replay_config import ReplayConfig
 from liquidlane.config_file import read_config
 from pipeline.augment import AugmentConfig
 from pipeline.collect import CollectConfig, DaggerConfig
@@ -47,6 +48,7 @@ class Experiment(Config):
     )
     benchmark: BenchmarkConfig | None = Field(None, description="Closed-loop test; absent: none.")
     open_loop: OpenLoopConfig | None = Field(None, description="Error on recordings; absent: none.")
+    replay: ReplayConfig | None = Field(None, description="Closed loop on recordings; absent: none.")
     tracking: TrackingConfig = TrackingConfig()
 
     @model_validator(mode="after")
@@ -59,6 +61,8 @@ class Experiment(Config):
             raise ValueError("dagger needs the expert's drives to start from; add `collect:` or leave dagger out")
         if self.open_loop is not None and not self.models:
             raise ValueError("open_loop tests models on recordings; add `models:`")
+        if self.replay is not None and not self.recordings:
+            raise ValueError("replay drives recordings again; add `recordings:` or leave replay out")
         return self
 
     def check_models(self) -> None:

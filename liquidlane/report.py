@@ -27,7 +27,8 @@ NOTE_EMBEDDED = (
 def write_page(experiment: Experiment, results: "Results", display: Display) -> Path:
     """Write the report, or find that it is there, and give the path of its page."""
     config = experiment.model_dump(mode="json", exclude={"folder", "workers", "tracking"})
-    made = (*results.episodes, *results.films, *results.predictions, *(one.checkpoint for one in results.trained))
+    made = (*results.episodes, *results.films, *results.predictions, *(job.artifact for job in results.replays))
+    made = (*made, *(one.checkpoint for one in results.trained))
     recipe = Recipe("report", VERSION, config, tuple(one.fingerprint for one in made))
     root = experiment.folder / "data" / "reports"
 
@@ -53,6 +54,7 @@ def _write(experiment: Experiment, results: "Results", display: Display, folder:
     """Gather everything on the page and write it."""
     from evaluation.closed_loop import load_units, read_film
     from evaluation.open_loop_job import load_all
+    from evaluation.replay_job import load_replays
     from evaluation.report import ReportInput, Trained, write_report
 
     checkpoints = [
@@ -70,11 +72,14 @@ def _write(experiment: Experiment, results: "Results", display: Display, folder:
         options["open_loop"] = experiment.open_loop
     if experiment.benchmark is not None:
         options["bootstrap"] = experiment.benchmark.bootstrap
+    elif experiment.replay is not None:
+        options["bootstrap"] = experiment.replay.bootstrap
     write_report(
         ReportInput(
             title=f"Liquidlane · {experiment.name}",
             episodes=load_units(results.episodes, results.units),
             predictions=load_all(results.predictions),
+            replays=load_replays(results.replays),
             checkpoints=checkpoints,
             config=experiment.model_dump(mode="json"),
             versions=_versions(checkpoints),

@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluation.benchmark import PolicySpec, Unit, plan_units
 from evaluation.closed_loop import episode_jobs, film_jobs
 from evaluation.open_loop_job import open_loop_jobs
+from evaluation.replay_job import replay_jobs
 from liquidlane.display import Display
 from liquidlane.experiment import Experiment, split_model
 from pipeline.artifact import Artifact, warn_of_other_sources
@@ -43,6 +44,7 @@ class Results:
     film_units: list[Unit] = field(default_factory=list)
     films: list[Artifact] = field(default_factory=list)
     predictions: list[Artifact] = field(default_factory=list)
+    replays: list[Job] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -61,6 +63,7 @@ def run(experiment: Experiment, display: Display, *, until: str = "report") -> P
         return None
     stages.benchmark()
     stages.open_loop()
+    stages.replay()
     if until == "benchmark":
         return None
     from liquidlane.report import write_page
@@ -77,6 +80,7 @@ def needed_folders(experiment: Experiment) -> set[Path]:
     stages.train()
     stages.benchmark()
     stages.open_loop()
+    stages.replay()
     return stages.seen
 
 
@@ -195,6 +199,23 @@ class Stages:
             self.data / "predictions",
         )
         self.results.predictions = self._finish("predict recordings", "frames", jobs)
+
+    def replay(self) -> None:
+        """Let every model drive the test part of the recordings again."""
+        experiment, groups = self.experiment, self.results.groups
+        if experiment.replay is None or not groups:
+            return
+        jobs = replay_jobs(
+            experiment.replay,
+            [(one.name, one.checkpoint) for one in self.results.trained],
+            groups,
+            tuple(drive for group in groups for drive in drives_in(group)),
+            experiment.dataset,
+            experiment.seed,
+            self.data / "episodes",
+        )
+        self._finish("drive recordings", "%", jobs)
+        self.results.replays = jobs
 
     def _finish(self, title: str, unit: str, jobs: Sequence[Job]) -> list[Artifact]:
         """Do the jobs that are left, under a bar, and give all artifacts; only those that are there if only looking."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.drive import Drive
-from pipeline.driven_path import DrivenPath, drive_path
+from pipeline.replay_path import DrivenPath, drive_path
 from pipeline.viewpoint import move_view
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
@@ -28,15 +28,18 @@ ASSUMED_FOV = 1.2
 
 
 class ReplayWorld:
-    """Drives one recorded drive again. A `simulator.world.World` for groups of exactly one road: the drive's name.
+    """Drives one recorded drive again. A `simulator.world.World` for groups of exactly one road, its `name`.
 
     The car goes at the recorded speed of each place and turns as commanded, at once; Control(None) follows the
     recorded way. LanePose: the recorded way stands for the lane's centre, its width is twice the limit of valid views.
     Beyond that limit the episode ends "departed". Standstill is passed over.
 
+    name: of the drive, with the frames if it is not the whole drive.
+
     Args:
         drive: what was recorded.
-        start, stop: frames [start, stop) of it; all by default.
+        start: first frame.
+        stop: behind the last frame; None is the drive's end.
 
     Raises:
         LiquidlaneError: if the car hardly moved, or pictures are too far apart.
@@ -44,16 +47,13 @@ class ReplayWorld:
 
     def __init__(self, drive: Drive, start: int = 0, stop: int | None = None) -> None:
         self._drive = drive
+        stop = len(drive) if stop is None else stop
+        self.name = drive.name if stop - start == len(drive) else f"{drive.name} {start}-{stop}"
         height, width = drive.image_size
         self._camera = drive.camera or Camera.from_fov(width, height, ASSUMED_FOV)
-        self._driven: DrivenPath = drive_path(drive, start, len(drive) if stop is None else stop, 2 * OFFSET_LIMIT)
+        self._driven: DrivenPath = drive_path(drive, start, stop, 2 * OFFSET_LIMIT)
         self._picture: tuple[int, NDArray[np.uint8]] = (-1, np.empty((0, 0, 3), np.uint8))
         self._put(0.0)
-
-    @property
-    def name(self) -> str:
-        """The drive's name, which is also the road's."""
-        return self._drive.name
 
     @property
     def camera(self) -> Camera:
@@ -71,9 +71,9 @@ class ReplayWorld:
         Raises:
             LiquidlaneError: if the group is another one than the drive.
         """
-        if group.roads != (self._drive.name,):
+        if group.roads != (self.name,):
             raise LiquidlaneError(
-                f"a replay of {self._drive.name!r} can't drive {', '.join(group.roads)}; open a replay for each drive"
+                f"a replay of {self.name!r} can't drive {', '.join(group.roads)}; open a replay for each drive"
             )
         self._steps = 0
         self._executed = 0.0

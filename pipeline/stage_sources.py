@@ -58,6 +58,15 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "evaluation/drivers",
     ),
     "open_loop": ("pipeline/policy.py", "evaluation/open_loop.py", "evaluation/open_loop_job.py"),
+    "replay": (
+        "pipeline/replay*.py",
+        "pipeline/viewpoint.py",
+        "pipeline/policy.py",
+        "evaluation/replay_job.py",
+        "evaluation/record.py",
+        "evaluation/episode.py",
+        "evaluation/drivers",
+    ),
 }
 STAGE_MODULES = {
     "collect": "pipeline.collect",
@@ -65,6 +74,7 @@ STAGE_MODULES = {
     "train": "pipeline.training",
     "benchmark": "evaluation.benchmark",
     "open_loop": "evaluation.open_loop_job",
+    "replay": "evaluation.replay_job",
 }
 
 

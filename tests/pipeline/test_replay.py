@@ -111,6 +111,28 @@ def test_the_view_from_the_side_is_what_a_camera_there_would_see(tmp_path: Path,
     assert abs(centre[0] - turned - centre[1]) < 0.1 * abs(wrong - centre[1])
 
 
+def test_between_two_pictures_the_road_comes_nearer(tmp_path: Path) -> None:
+    """A bar across the road, 24 m ahead of the start; at 2 s the camera fails for 0.3 s."""
+
+    def draw(distance: float) -> np.ndarray:  # type: ignore[type-arg]
+        near, far = (CAMERA.project(np.array([[x, 0.0, 0.0]]))[0, 1] for x in (distance, distance + 1.0))
+        rows = np.arange(CAMERA.height, dtype=float)[:, None, None]
+        return np.broadcast_to(np.where((rows <= near) & (rows >= far), 240, 60), (CAMERA.height, CAMERA.width, 3))
+
+    with DriveWriter(tmp_path / "d", name="d", recording="r", source="t", camera=CAMERA, facts={}) as writer:
+        for time in [*np.arange(0, 1.01, PERIOD), *np.arange(1.35, 3, PERIOD)]:
+            jpeg = encode_jpeg(draw(24.0 - SPEED * time).astype(np.uint8))
+            writer.append(Frame(float(time), SPEED, 0.0, 0.0, jpeg, None))
+    steps = drive(ReplayWorld(Drive.open(tmp_path / "d")), Fixed(None))
+    for step in steps[20:27]:
+        seen = step.moment.observations[0]
+        assert seen is not None
+        bar = np.flatnonzero(seen.image[:, 100].min(axis=1) > 150).mean()
+        distance = 24.0 - step.moment.cars[0].distance
+        expected = np.flatnonzero(draw(distance)[:, 100].min(axis=1) > 150).mean()
+        assert bar == pytest.approx(expected, abs=1.0)
+
+
 def test_a_driver_that_sees_finishes_and_a_blind_one_departs(tmp_path: Path) -> None:
     world = ReplayWorld(record(tmp_path / "d", 0.01, frames=200))
     seeing, blind = drive(world, Follower()), drive(world, Fixed(0.0))

@@ -1,0 +1,110 @@
+"""Closed loop on recordings, as jobs: each driver drives the test part of the recordings again, in replayed views."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evaluation.benchmark import PolicySpec
+from evaluation.episode import Episode, load_episodes, save_episodes
+from evaluation.record import record
+from evaluation.replay_config import ReplayConfig
+from pipeline.artifact import Artifact, Recipe
+from pipeline.drive import Drive
+from pipeline.executor import report_progress
+from pipeline.job import Job
+from pipeline.replay import ReplayWorld
+from pipeline.split import DatasetConfig, Segment, split_drives
+from simulator.errors import LiquidlaneError
+from simulator.world import Group
+
+VERSION = 1
+CONDITION = "replayed"
+EPISODES = "episodes.parquet"
+AMOUNT = 100
+"""Percentage points of a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayUnit:
+    """One driver on all test recordings."""
+
+    policy: PolicySpec
+    drives: tuple[Path, ...]
+    dataset: DatasetConfig
+    split_seed: int
+
+
+def replay_jobs(
+    config: ReplayConfig,
+    trained: Sequence[tuple[str, Artifact]],
+    groups: Sequence[Artifact],
+    drives: tuple[Path, ...],
+    dataset: DatasetConfig,
+    split_seed: int,
+    root: Path,
+) -> list[Job]:
+    """Plan a job per driver; each gives an episode for each test segment that can be driven. Amounts are percent.
+
+    Args:
+        config: names the drivers that bound the scale.
+        trained: (name, checkpoint) of each trained driver.
+        groups: what the drives belong to.
+        drives: all of them; the test part is driven.
+        dataset: says which part that is.
+        split_seed: the same as in training.
+        root: of all episodes.
+    """
+    driven: list[tuple[str, Artifact | None]] = [(name, None) for name in config.drivers]
+    jobs = []
+    for name, checkpoint in [*driven, *trained]:
+        spec = PolicySpec(name, None if checkpoint is None else str(checkpoint.path))
+        values = {
+            "policy": name if checkpoint is None else "checkpoint",
+            "dataset": dataset.model_dump(mode="json"),
+            "split_seed": split_seed,
+        }
+        inputs = tuple(group.fingerprint for group in groups) + ((checkpoint.fingerprint,) if checkpoint else ())
+        unit = ReplayUnit(spec, drives, dataset, split_seed)
+        recipe = Recipe("replay", VERSION, values, inputs)
+        jobs.append(Job(root, f"replay-{name}", recipe, record_replays, unit, amount=AMOUNT))
+    return jobs
+
+
+def record_replays(unit: ReplayUnit, folder: Path) -> None:
+    """Drive the test part again, in a worker."""
+    opened = [Drive.open(path, verify=False) for path in unit.drives]
+    split = split_drives(opened, unit.dataset, unit.split_seed)
+    worlds = open_replays(split.test)
+    if not worlds:
+        raise LiquidlaneError(
+            f"no recording that can be driven again is left to test on ({split.statement}; a car must go 20 m); "
+            "raise dataset.test or leave `replay:` out"
+        )
+    policy, name = unit.policy.load(), unit.policy.name
+    episodes: list[Episode] = []
+    for number, world in enumerate(worlds, start=1):
+        group = Group((world.name,))
+        episodes += record(policy, world, group, name=name, condition=CONDITION, seed=0, world_seed=0)
+        world.close()
+        report_progress(AMOUNT * number // len(worlds) - AMOUNT * (number - 1) // len(worlds))
+    save_episodes(folder / EPISODES, episodes)
+
+
+def open_replays(segments: Sequence[Segment]) -> list[ReplayWorld]:
+    """Open a world for each segment whose car moves; those too short or full of holes are passed over."""
+    worlds = []
+    for segment in segments:
+        try:
+            worlds.append(ReplayWorld(segment.drive, segment.start, segment.stop))
+        except LiquidlaneError:
+            continue
+    return worlds
+
+
+def load_replays(jobs: Sequence[Job]) -> list[Episode]:
+    """Load the episodes of all jobs; they bear the names that their drivers have now."""
+    return [
+        replace(episode, policy=job.unit.policy.name)
+        for job in jobs
+        for episode in load_episodes(job.artifact.path / EPISODES)
+    ]
