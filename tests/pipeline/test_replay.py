@@ -1,6 +1,5 @@
 """A recorded drive driven again: what is seen beside the way is what a camera there would have seen."""
 
-import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
