@@ -129,7 +129,7 @@ _CAMERA = (
     ),
 )
 
-# The picture's own attributes are accepted, since scripts set them; only size, fov and sensor_tick have an effect.
+# All of CARLA's are accepted, since scripts set them; which have an effect, render/lens.py and docs/limits.md say.
 _RGB = (
     *_CAMERA,
     Attribute("enable_postprocess_effects", AttributeType.BOOL, "True"),
@@ -192,6 +192,9 @@ _OBSTACLE = (
 
 RGB_CAMERA = "sensor.camera.rgb"
 SEMANTIC_CAMERA = "sensor.camera.semantic_segmentation"
+DEPTH_CAMERA = "sensor.camera.depth"
+INSTANCE_CAMERA = "sensor.camera.instance_segmentation"
+CAMERAS = (RGB_CAMERA, SEMANTIC_CAMERA, DEPTH_CAMERA, INSTANCE_CAMERA)
 COLLISION_SENSOR = "sensor.other.collision"
 LANE_INVASION_SENSOR = "sensor.other.lane_invasion"
 IMU_SENSOR = "sensor.other.imu"
@@ -203,6 +206,8 @@ _KINDS: dict[str, tuple[Attribute, ...]] = {
     **dict.fromkeys(CARS, _VEHICLE),
     RGB_CAMERA: _RGB,
     SEMANTIC_CAMERA: _CAMERA,
+    DEPTH_CAMERA: _CAMERA,
+    INSTANCE_CAMERA: _CAMERA,
     COLLISION_SENSOR: _SENSOR,
     LANE_INVASION_SENSOR: _SENSOR,
     IMU_SENSOR: _IMU,

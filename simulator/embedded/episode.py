@@ -3,11 +3,15 @@
 import time
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from simulator.embedded.actors import Actor
 from simulator.embedded.actuation import Actuation
 from simulator.embedded.axes import Pose, attach
 from simulator.embedded.blueprints import SPECTATOR, find_blueprint
 from simulator.embedded.boxes import find_overlap
+from simulator.embedded.cameras import CameraSensor, open_studio
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, resolve
 from simulator.embedded.footing import Footing
@@ -19,7 +23,8 @@ from simulator.embedded.protocol import (
     pack_episode_header,
     pack_sensor_header,
 )
-from simulator.embedded.sensors import CameraSensor, CollisionSensor, Sensor, make_sensor
+from simulator.embedded.sensor import Sensor
+from simulator.embedded.sensors import CollisionSensor, make_sensor
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
 from simulator.embedded.surroundings import Surroundings
@@ -184,6 +189,13 @@ class Episode:
     def _send_sensors(
         self, frame: int, delta: float, contacts: list[Contact], vehicles: list[Vehicle], rendering: bool
     ) -> None:
+        cameras = [actor for actor in self.actors.values() if isinstance(actor, CameraSensor)]
+        for camera in cameras:
+            camera.move(delta)
+        # a camera's clock goes on while nobody looks
+        due = [camera for camera in cameras if camera.due(delta)]
+        wanted = [camera for camera in due if rendering and self._streams.wanted(camera.stream_id)]
+        pictures = self._take(wanted, vehicles)
         for actor in tuple(self.actors.values()):
             if isinstance(actor, CollisionSensor):
                 for contact in contacts:
@@ -191,10 +203,8 @@ class Episode:
                         actor.send(self._streams, frame, self.elapsed, contact)
             elif isinstance(actor, MotionSensor):
                 self._measure(actor, frame, delta)
-            elif isinstance(actor, CameraSensor):
-                due = actor.due(delta)  # its clock goes on while nobody looks
-                if due and rendering and self._streams.wanted(actor.stream_id):
-                    self._draw(actor, frame, vehicles)
+            elif isinstance(actor, CameraSensor) and actor.id in pictures:
+                actor.send(self._streams, frame, self.elapsed, pictures[actor.id])
 
     def _measure(self, sensor: MotionSensor, frame: int, delta: float) -> None:
         if sensor.due(delta) and self._streams.wanted(sensor.stream_id):
@@ -203,9 +213,12 @@ class Episode:
                 header = pack_sensor_header(sensor.kind, frame, self.elapsed, sensor.pose)
                 self._streams.send(sensor.stream_id, [header, body])
 
-    def _draw(self, camera: CameraSensor, frame: int, vehicles: list[Vehicle]) -> None:
+    def _take(self, cameras: list[CameraSensor], vehicles: list[Vehicle]) -> dict[int, NDArray[np.uint8]]:
+        """Take the pictures of cameras; gives them by the cameras' ids."""
+        if not cameras:
+            return {}
         renderer = self.world_map.renderer
         if self._weather_drawn != self.weather:
             renderer.set_weather(self.weather)
             self._weather_drawn = self.weather
-        camera.send(self._streams, frame, self.elapsed, renderer, [v for v in vehicles if camera.sees(v)])
+        return open_studio().take(renderer, cameras, vehicles)

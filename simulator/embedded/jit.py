@@ -15,6 +15,8 @@ Number = float | np.float32
 # no loop runs in parallel, so sums have one order and the same machine gives the same bits. Without numba's runtime
 # (_nrt) arrays aren't counted at each touch; compiled functions here only use arrays that Python made.
 _OPTIONS: dict[str, Any] = {"fastmath": True, "error_model": "numpy", "_nrt": False}
+# what Python calls lets other threads run meanwhile
+_CALLED_BY_PYTHON = {"nogil": True}
 # what is only called from compiled code needs no doors for Python and C
 _CALLED = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _compile: Any = njit
@@ -22,7 +24,7 @@ _compile: Any = njit
 
 def entry(function: Function) -> Function:
     """Compile a function that Python calls; the machine code is kept on disk."""
-    return compiled(function, **_OPTIONS)
+    return compiled(function, **_CALLED_BY_PYTHON, **_OPTIONS)
 
 
 def step(function: Function) -> Function:

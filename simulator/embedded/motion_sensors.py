@@ -13,7 +13,7 @@ from simulator.embedded.blueprints import GNSS_SENSOR, IMU_SENSOR, OBSTACLE_SENS
 from simulator.embedded.georeference import locate
 from simulator.embedded.protocol import SensorType
 from simulator.embedded.rays import cast
-from simulator.embedded.sensors import Sensor
+from simulator.embedded.sensor import Sensor
 from simulator.embedded.values import write_actor
 from simulator.embedded.vehicle import Vehicle
 

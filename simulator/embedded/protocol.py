@@ -30,12 +30,14 @@ class SensorType(IntEnum):
     """Index of a sensor in the client's registry."""
 
     COLLISION = 0
+    DEPTH_CAMERA = 1
     GNSS = 4
     IMU = 5
     LANE_INVASION = 6
     OBSTACLE = 7
     RGB_CAMERA = 13
     SEMANTIC_CAMERA = 14
+    INSTANCE_CAMERA = 15
     WORLD = 17
 
 

@@ -49,3 +49,25 @@ class Weather:
     def to_numbers(self) -> list[float]:
         """Give the fourteen numbers of the wire."""
         return list(astuple(self))
+
+    @property
+    def film(self) -> float:
+        """How wet the ground is, 0 to 1: by wetness, or since rain falls or fell.
+
+        CARLA's own presets leave `wetness` at 0 while it rains by day.
+        """
+        return _share(max(self.wetness, self.precipitation, 0.7 * self.precipitation_deposits))
+
+    @property
+    def puddles(self) -> float:
+        """Share of the ground's hollows that water fills, 0 to 1."""
+        return _share(self.precipitation_deposits)
+
+    @property
+    def falling(self) -> float:
+        """How hard it rains or, in winter, snows: 0 to 1."""
+        return _share(self.precipitation)
+
+
+def _share(percent: float) -> float:
+    return min(max(percent / 100.0, 0.0), 1.0)

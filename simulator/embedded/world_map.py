@@ -6,7 +6,6 @@ import logging
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from simulator.camera import Camera
 from simulator.embedded.axes import Pose
 from simulator.opendrive import RoadNetwork
 from simulator.roads_correct import load_document
@@ -87,8 +86,7 @@ class WorldMap:
 
     def compile_renderer(self) -> None:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""
-        camera = Camera.from_fov(16, 8, 1.5)
-        self.renderer.draw(camera, (0.0, 0.0, 1.5), camera.rotation(), [])
+        self.renderer.compile()
 
 
 def built_in_map() -> WorldMap:

@@ -17,8 +17,8 @@ class Body:
 
     middle: of the box [m], right-handed axes. rotation: (3, 3) from the box's axes (x forward, y left, z up) to the
     world's. half_size: half of length, width, height [m]. color: red, green, blue, 0 to 255. tag: for the semantic
-    camera. Bodies of tags `tags.CAR` and `tags.TRUCK` look like
-    cars.
+    camera. Bodies of tags `tags.CAR` and `tags.TRUCK` look like cars. number: what the instance camera tells of it,
+    0 to 65535.
     """
 
     middle: tuple[float, float, float]
@@ -26,3 +26,4 @@ class Body:
     half_size: tuple[float, float, float]
     color: tuple[int, int, int] = (90, 100, 110)
     tag: int = tags.CAR
+    number: int = 0

@@ -7,11 +7,13 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner, step
+from simulator.embedded.render.air import Air
 from simulator.embedded.render.atlas import Atlas
 from simulator.embedded.render.boxes import Window
 from simulator.embedded.render.cards import BACK, MIRROR, PICTURE
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.headlights import Lights
 from simulator.embedded.render.layer import BLOCK, MOSTLY, SHUT, Layer
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.shine import Shine, find_shine
@@ -170,7 +172,8 @@ def draw_card(
     cards: NDArray[np.float64],
     view: View,
     light: Light,
-    pool: FloatImage,
+    air: Air,
+    lights: Lights,
     atlas: Atlas,
     depths: FloatImage,
     layer: Layer,
@@ -185,7 +188,7 @@ def draw_card(
     window = find_window(at, texture, height, width)
     if window.left > window.right or window.top > window.bottom or is_shut(layer, window):
         return
-    shine = find_shine(card, at, texture.across, light, pool, view)
+    shine = find_shine(card, at, texture.across, light, air, lights, view)
     layer.rows[0], layer.rows[1] = min(layer.rows[0], window.top), max(layer.rows[1], window.bottom)
     for i in range(window.top // BLOCK, window.bottom // BLOCK + 1):
         for j in range(window.left // BLOCK, window.right // BLOCK + 1):

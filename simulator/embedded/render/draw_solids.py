@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner, step
 from simulator.embedded.render.boxes import Window, find_window
+from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.frame import Canvas
 from simulator.embedded.render.paints import paint
 from simulator.embedded.render.shapes import MOST_PLANES, Shapes
-from simulator.embedded.render.solids import AXIS_X, AXIS_Y, AXIS_Z, FARTHEST, HALF, MIDDLE, SHAPE, TAG
+from simulator.embedded.render.solids import AXIS_X, AXIS_Y, AXIS_Z, FARTHEST, HALF, INSTANCE, MIDDLE, SHAPE, TAG
 from simulator.embedded.render.view import View
 
 # columns of the scratch paper: inverse depth by column, by row, and at the corner; 1 if it faces the lens; light
@@ -131,6 +131,7 @@ def fill(
             if share > 0.5:
                 depths[row, column] = depth
                 canvas.tag[row, column] = int(solid[TAG])
+                canvas.instance[row, column] = int(solid[INSTANCE])
 
 
 @step

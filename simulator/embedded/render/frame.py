@@ -1,35 +1,40 @@
-"""One picture: sky and ground in packets of rays, and, when all is drawn, the camera's curve from light to bytes."""
+"""The background of a picture: sky and ground, in packets of rays."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy import float32
-from numpy.typing import NDArray
 
 from simulator.embedded.render import tags
+from simulator.embedded.render.air import Air
 from simulator.embedded.render.appearance import Appearance
+from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cover import cover, cover_more, tag_of
+from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.ground import Ground
-from simulator.embedded.render.jit import entry, inner, step
+from simulator.embedded.render.jit import Number, entry, inner, step
 from simulator.embedded.render.locate import find_samples, locate, measure_footprints
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.packet import (
+    ASPHALT,
     BLUE,
     COLUMN,
+    CONCRETE,
     DEPTH,
+    FINE,
     GREEN,
-    LAMPS,
     MIDDLE,
     PART,
     PIXEL,
     RED,
     ROW,
     SIZE,
+    STAINS,
     Packet,
 )
 from simulator.embedded.render.rays import FARTHEST, FLAT, aim, meet_ground
-from simulator.embedded.render.shading import colour_land, colour_road, light_ground, shine_lamps
+from simulator.embedded.render.shading import colour_land, colour_road, light_ground
 from simulator.embedded.render.sky import look_at_sky
 from simulator.embedded.render.texture import look_up_land, look_up_road
 from simulator.embedded.render.view import View
@@ -37,22 +42,14 @@ from simulator.embedded.tiles import Tiles, find_tile
 
 
 class World(NamedTuple):
-    """All that a picture is drawn from but the camera. sky, pool, noise: see sky, headlights and noise."""
+    """All that a background is drawn from but the camera. sky, noise: see sky and noise."""
 
     ground: Ground
     look: Appearance
     light: Light
+    air: Air
     noise: FloatImage
     sky: FloatImage
-    pool: FloatImage
-
-
-class Canvas(NamedTuple):
-    """What is drawn on: light (height, width, 4) float32 as blue, green, red; each pixel's depth [m] and tag."""
-
-    light: FloatImage
-    depth: FloatImage
-    tag: NDArray[np.uint8]
 
 
 @inner
@@ -90,6 +87,19 @@ def draw_sky(packet: Packet, canvas: Canvas, world: World, view: View, count: in
     add_light(packet, canvas, count)
 
 
+@inner
+def water_on(packet: Packet, air: Air, i: int) -> Number:
+    """Give the share of ray i's pixel that mirrors: a film on the pavement, and puddles in its hollows."""
+    real = packet.real
+    paved = real[ASPHALT + i] + real[CONCRETE + i]
+    # hollows are where stains are, on one side of a slope of the noise
+    hollow = 1.0 - real[STAINS + i] + 0.25 * (real[FINE + i] - 0.5)
+    puddle = clamp((hollow - 0.78 + 0.36 * air.puddles) * 7.0, 0.0, 1.0) if air.puddles > 0.0 else 0.0
+    film = 0.5 * air.film * paved
+    share: Number = max(film, puddle * paved)
+    return share
+
+
 @step
 def draw_ground(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
     """Finish a packet of rays that meet the ground."""
@@ -104,15 +114,16 @@ def draw_ground(packet: Packet, canvas: Canvas, world: World, view: View, count:
     look_up_land(packet, world.look, world.noise, view, count)
     colour_land(packet, world.look)
     colour_road(packet, world.look)
-    if world.light.beam > 0.0:
-        shine_lamps(packet, world.light, world.pool, view, count)
     light_ground(packet, world.light)
     add_light(packet, canvas, count)
-    depth, tag = canvas.depth.reshape(-1), canvas.tag.reshape(-1)
+    depth, tag, mirror = canvas.depth.reshape(-1), canvas.tag.reshape(-1), canvas.mirror.reshape(-1)
+    wet = world.air.film > 0.0 or world.air.puddles > 0.0
     for i in range(count):
         if packet.whole[MIDDLE + i] == 1:
             depth[packet.whole[PIXEL + i]] = packet.real[DEPTH + i]
             tag[packet.whole[PIXEL + i]] = tag_of(packet, i)
+            if wet:
+                mirror[packet.whole[PIXEL + i]] = water_on(packet, world.air, i)
 
 
 @inner
@@ -164,10 +175,10 @@ def look_often(
 def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, view: View) -> None:
     """Draw sky and ground on a canvas: runs of pixels that are looked at once, and those long on the ground."""
     canvas.light[:] = 0.0
-    canvas.light[:, :, 3] = float32(1e6)
     canvas.depth[:] = np.inf
     canvas.tag[:] = tags.SKY
-    below.real[LAMPS : LAMPS + SIZE] = 0.0
+    canvas.mirror[:] = 0.0
+    canvas.instance[:] = 0
     height, width = canvas.tag.shape
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
@@ -199,14 +210,3 @@ def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, 
                 ground_rays = nothing
     draw_sky(above, canvas, world, view, sky_rays)
     draw_ground(below, canvas, world, view, ground_rays)
-
-
-@entry
-def develop(light: FloatImage, image: NDArray[np.uint8]) -> None:
-    """Turn light into bytes: bright parts roll off, then a square root for the display's curve."""
-    exposed, byte = light.reshape(-1), image.reshape(-1)
-    one = float32(1.0)
-    for i in range(exposed.size):
-        x = max(exposed[i], float32(0.0))
-        y = x * (one + x * float32(0.11)) / (one + x)
-        byte[i] = np.uint8(min(np.sqrt(y), one) * float32(255.0) + float32(0.5))

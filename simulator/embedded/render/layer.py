@@ -7,13 +7,14 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import step
+from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cards import (
+    INSTANCE,
     TAG,
     X,
     Y,
     Z,
 )
-from simulator.embedded.render.frame import Canvas
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
@@ -36,6 +37,13 @@ class Layer(NamedTuple):
     card: NDArray[np.int32]
     shut: NDArray[np.int32]
     rows: NDArray[np.int32]
+
+
+class Front(NamedTuple):
+    """What stands before the ground: the layer, and the cards whose numbers it notes."""
+
+    layer: Layer
+    cards: NDArray[np.float64]
 
 
 def make_layer(height: int, width: int) -> Layer:
@@ -66,6 +74,7 @@ def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canva
                 dx, dy, dz = cards[number, X] - view.x, cards[number, Y] - view.y, cards[number, Z] - view.z
                 canvas.depth[row, column] = dx * view.forward[0] + dy * view.forward[1] + dz * view.forward[2]
                 canvas.tag[row, column] = int(cards[number, TAG])
+                canvas.instance[row, column] = int(cards[number, INSTANCE]) & 0xFFFF
                 layer.card[row, column] = -1
     layer.shut[:] = 0
     layer.rows[0], layer.rows[1] = lights.shape[0], -1

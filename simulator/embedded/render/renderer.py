@@ -1,23 +1,33 @@
-"""The embedded world's camera: what stands between the server and the ray-caster."""
+"""The embedded world's cameras: what stands between the server and the ray-caster."""
 
+import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
+from simulator.embedded.render.air import Air, make_air
 from simulator.embedded.render.appearance import Appearance, draw_appearance
+from simulator.embedded.render.atmosphere import add_air, add_front
 from simulator.embedded.render.bodies import Body
+from simulator.embedded.render.canvas import Canvas, make_canvas
 from simulator.embedded.render.daylight import Light, make_light
-from simulator.embedded.render.frame import Canvas, World, develop, draw_background
+from simulator.embedded.render.develop import develop
+from simulator.embedded.render.frame import World, draw_background
 from simulator.embedded.render.ground import lay_ground
-from simulator.embedded.render.headlights import make_pool
+from simulator.embedded.render.headlights import Beam, Lights, make_beams
+from simulator.embedded.render.labels import encode
+from simulator.embedded.render.layer import Front
+from simulator.embedded.render.lens import first_noise
 from simulator.embedded.render.noise import FloatImage, make_noise
-from simulator.embedded.render.packet import make_packet
+from simulator.embedded.render.packet import Packet, make_packet
 from simulator.embedded.render.regions import Regions, find_regions
-from simulator.embedded.render.sky import paint_sky
+from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
+from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.stage import Stage
-from simulator.embedded.render.view import make_view
+from simulator.embedded.render.view import View, make_view
 from simulator.embedded.scenery import Scenery
 from simulator.embedded.terrain import Terrain
 from simulator.embedded.weather import Weather
@@ -25,14 +35,34 @@ from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
 
 Picture = NDArray[np.uint8]
+# street lamps farther than this are not lit [m]
+_LAMPS = 150.0
+_NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
+
+
+class _Easel(threading.local):
+    """What a thread draws with."""
+
+    def __init__(self) -> None:
+        self.above: Packet = make_packet()
+        self.below: Packet = make_packet()
+        self._canvases: dict[tuple[int, int], Canvas] = {}
+
+    def canvas(self, camera: Camera) -> Canvas:
+        """Give the canvas of a picture's size; it is kept for the next picture."""
+        size = camera.height, camera.width
+        if size not in self._canvases:
+            self._canvases[size] = make_canvas(*size)
+        return self._canvases[size]
 
 
 class Renderer:
-    """Draws what cameras see in the world of one OpenDRIVE document.
+    """Draws what cameras see in the world of one OpenDRIVE document. Several threads may take pictures at once.
 
     network: the roads. appearance_seed: decides all textures; the same seed gives the same bytes. Roads that lie far
     apart get a look of their own. terrain: of this network and seed, if it was made already.
-    scenery: what stands beside the roads, None for nothing. season: of its plants, one of species.SEASONS.
+    scenery: what stands beside the roads, None for nothing. season: of its plants, one of
+    species.SEASONS; in "winter" snow falls where it would rain.
     """
 
     def __init__(
@@ -43,25 +73,59 @@ class Renderer:
         scenery: Scenery | None = None,
         season: str = "summer",
     ) -> None:
+        self._seed = appearance_seed
+        self._season = season
         self._regions: Regions = find_regions(network.roads)
         self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(len(self._regions.bounds))]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
         self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
         self._noise = make_noise(appearance_seed)
-        self._pool = make_pool()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
         self._stage = Stage(scenery, season)
-        self._canvases: dict[tuple[int, int], Canvas] = {}
-        self._above, self._below = make_packet(), make_packet()
+        self._easel = _Easel()
         self._light: Light
+        self._air: Air
         self._sky: FloatImage
+        self._stars: FloatImage
         self.set_weather(Weather())
 
     def set_weather(self, weather: Weather) -> None:
-        """Change the light, the haze and the sky."""
+        """Change the light, the air and the sky. No picture may be taken meanwhile."""
         self._light = make_light(weather)
-        self._sky = paint_sky(self._light, self._noise, self._shift)
+        self._air = make_air(weather, self._season == "winter")
+        self._sky = paint_sky(self._light, self._air, self._noise, self._shift)
+        self._stars = place_stars(self._light, self._air, self._noise, self._shift, self._seed)
+
+    def compile(self) -> None:
+        """Draw a small picture in a weather that needs all machine code, so that no later one waits for it."""
+        weather = Weather(sun_altitude_angle=-20, precipitation=50, wetness=90, precipitation_deposits=50)
+        light, air = self._light, self._air
+        self._light, self._air = make_light(weather), make_air(weather, False)
+        camera = Camera.from_fov(16, 8, 1.5)
+        position = 0.0, 0.0, 1.5
+        beam = Beam((0.0, 0.0, 0.0), (1.0, 0.0))
+        shot = Shot(camera, position, camera.rotation(), (Body((9.0, 0.0, 0.8), np.eye(3), (2.0, 1.0, 0.8)),), (beam,))
+        self.take(shot, (RGB, SEMANTIC))
+        self._light, self._air = light, air
+
+    def take(self, shot: Shot, kinds: Sequence[str]) -> list[Picture]:
+        """Take a picture; gives it in each of these kinds (see `shot`), (height, width, 4) uint8 BGRA."""
+        canvas = self._easel.canvas(shot.camera)
+        position = shot.position
+        view = make_view(shot.camera, position, shot.rotation, self._ground_below(position))
+        lights = self._find_lights(shot)
+        front = self._draw_solid(canvas, view, shot, lights)
+        pictures: dict[str, Picture] = {}
+        if RGB in kinds:
+            state = np.array([first_noise(self._seed, shot.number, shot.picture) | 1], np.uint32)
+            add_air(canvas, view, self._light, self._air, self._sky, lights, front, shot.velocity, state)
+            exposure, night = self._light.exposure, self._light.night
+            pictures[RGB] = develop(canvas.light, shot.lens, exposure, night, self._seed, shot.number, shot.picture)
+        else:
+            add_front(canvas, view, front)
+        pictures |= {kind: encode(canvas, kind) for kind in kinds if kind != RGB}
+        return [pictures[kind] for kind in kinds]
 
     def draw(
         self,
@@ -70,14 +134,10 @@ class Renderer:
         rotation: NDArray[np.float64],
         bodies: Sequence[Body] = (),
         frame: int = 0,
+        **more: Any,
     ) -> Picture:
-        """Draw a picture, (height, width, 4) uint8 BGRA.
-
-        position: of the lens, right-handed world axes [m]. rotation: (3, 3) from camera axes (x right, y down, z along
-        the view) to the world's. bodies: other cars; one that holds the lens is not drawn. frame: number of the frame,
-        for what moves by itself (nothing yet). The camera's own mount (x, y, z, roll, pitch, yaw) is not looked at.
-        """
-        return self._draw(camera, position, rotation, bodies)[0]
+        """Draw a picture as an rgb camera sees it. frame: number of the picture; more: further fields of a `Shot`."""
+        return self.take(Shot(camera, position, rotation, tuple(bodies), picture=frame, **more), (RGB,))[0]
 
     def draw_semantic(
         self,
@@ -85,37 +145,26 @@ class Renderer:
         position: tuple[float, float, float],
         rotation: NDArray[np.float64],
         bodies: Sequence[Body] = (),
-        frame: int = 0,
     ) -> Picture:
-        """Draw the tags (see `tags`) as CARLA does: the number in red, 0 in green and blue. Takes what `draw` takes."""
-        image, tag = self._draw(camera, position, rotation, bodies)
-        image[..., :3] = 0
-        image[..., 2] = tag
-        return image
+        """Draw the tags (see `tags`) as CARLA does: the number in red, 0 in green and blue."""
+        return self.take(Shot(camera, position, rotation, tuple(bodies)), (SEMANTIC,))[0]
 
-    def _draw(
-        self,
-        camera: Camera,
-        position: tuple[float, float, float],
-        rotation: NDArray[np.float64],
-        bodies: Sequence[Body],
-    ) -> tuple[Picture, NDArray[np.uint8]]:
-        canvas = self._canvas(camera.height, camera.width)
-        image = np.empty((camera.height, camera.width, 4), np.uint8)
-        look = self._looks[self._regions.at(position[0], position[1])]
-        world = World(self._ground, look, self._light, self._noise, self._sky, self._pool)
-        view = make_view(camera, position, rotation)
-        draw_background(self._above, self._below, canvas, world, view)
-        self._stage.draw(view, self._light, self._pool, canvas, bodies)
-        develop(canvas.light, image)
-        return image, canvas.tag
+    def _ground_below(self, position: tuple[float, float, float]) -> float:
+        return float(self._terrain.height(position[0], position[1], position[2]))
 
-    def _canvas(self, height: int, width: int) -> Canvas:
-        """Give the canvas of a picture's size; it is kept for the next picture."""
-        if (height, width) not in self._canvases:
-            self._canvases[height, width] = Canvas(
-                np.empty((height, width, 4), np.float32),
-                np.empty((height, width), np.float32),
-                np.empty((height, width), np.uint8),
-            )
-        return self._canvases[height, width]
+    def _find_lights(self, shot: Shot) -> Lights:
+        """Find the lamps that may light this picture."""
+        if self._light.beam <= 0.0:
+            return _NO_LIGHTS
+        x, y, _ = shot.position
+        return Lights(self._stars, make_beams(shot.beams, shot.position), self._stage.lamps_near(x, y, _LAMPS))
+
+    def _draw_solid(self, canvas: Canvas, view: View, shot: Shot, lights: Lights) -> Front:
+        """Draw what lies and stands there; gives what is to be laid over it."""
+        look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
+        world = World(self._ground, look, self._light, self._air, self._noise, self._sky)
+        draw_background(self._easel.above, self._easel.below, canvas, world, view)
+        return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)
+
+
+__all__ = ["DEPTH", "INSTANCE", "RGB", "SEMANTIC", "Picture", "Renderer", "Shot"]

@@ -1,12 +1,10 @@
-"""From what the ground is made of to the light that reaches the lens, for a whole packet at once."""
+"""From what the ground is made of to the light that leaves it, for a whole packet at once."""
 
-from numpy import float32, sqrt
+from numpy import float32
 
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.headlights import lamp_light
 from simulator.embedded.render.jit import step
-from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.packet import (
     ACROSS,
     ASPHALT,
@@ -15,21 +13,14 @@ from simulator.embedded.render.packet import (
     CHIPS,
     CONCRETE,
     CRACK,
-    DEPTH,
     FIELD,
     FINE,
     GREEN,
-    HIT_X,
-    HIT_Y,
-    LAMPS,
     OUTSIDE,
     PAINT,
     PAINT_BLUE,
     PAINT_GREEN,
     PAINT_RED,
-    RAY_X,
-    RAY_Y,
-    RAY_Z,
     RED,
     SIZE,
     STAINS,
@@ -39,7 +30,6 @@ from simulator.embedded.render.packet import (
     VERGE,
     Packet,
 )
-from simulator.embedded.render.view import View
 
 
 @step
@@ -105,38 +95,11 @@ def colour_road(packet: Packet, look: Appearance) -> None:
 
 
 @step
-def shine_lamps(packet: Packet, light: Light, pool: FloatImage, view: View, count: int) -> None:
-    """Find how much of the headlights falls on each place; paint throws it back."""
-    real = packet.real
-    for i in range(count):
-        x, y = real[HIT_X + i], real[HIT_Y + i]
-        ahead = x * view.heading[0] + y * view.heading[1]
-        left = y * view.heading[0] - x * view.heading[1]
-        real[LAMPS + i] = light.beam * lamp_light(pool, ahead, left) * (1.0 + real[PAINT + i])
-
-
-@step
 def light_ground(packet: Packet, light: Light) -> None:
-    """Light the colours, and veil them by the air between."""
+    """Light the colours; the air before them comes later (see `air`)."""
     real = packet.real
-    one, half, small = float32(1.0), float32(0.5), float32(1e-9)
     light_red, light_green, light_blue = light.ground
-    haze_red, haze_green, haze_blue = light.haze
-    glow_red, glow_green, glow_blue = light.glow
-    sun_x, sun_y = light.sun[0], light.sun[1]
-    sun_level = sqrt(sun_x * sun_x + sun_y * sun_y)
     for i in range(SIZE):
-        x, y, z = real[RAY_X + i], real[RAY_Y + i], real[RAY_Z + i]
-        level = x * x + y * y
-        # 1 - exp(-thickness), by its series
-        thick = light.haze_density * real[DEPTH + i] * sqrt(level + z * z)
-        air = one - one / (one + thick * (one + thick * (half + thick * (float32(1 / 6) + thick * float32(1 / 24)))))
-        toward = half + half * (x * sun_x + y * sun_y) / (sqrt(level) * sun_level + small)
-        toward *= toward
-        lamps = real[LAMPS + i]
-        red = real[RED + i] * (light_red + lamps)
-        green = real[GREEN + i] * (light_green + float32(0.96) * lamps)
-        blue = real[BLUE + i] * (light_blue + float32(0.85) * lamps)
-        real[RED + i] = red + (haze_red + toward * glow_red - red) * air
-        real[GREEN + i] = green + (haze_green + toward * glow_green - green) * air
-        real[BLUE + i] = blue + (haze_blue + toward * glow_blue - blue) * air
+        real[RED + i] *= light_red
+        real[GREEN + i] *= light_green
+        real[BLUE + i] *= light_blue

@@ -7,18 +7,19 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner
-from simulator.embedded.render.air import haze_colour, haze_share
+from simulator.embedded.render.air import Air, air_share, haze_colour
 from simulator.embedded.render.cards import (
+    HEIGHT,
     MIRROR,
     SHADE,
     SHINE,
     X,
     Y,
+    Z,
 )
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.headlights import lamp_light
-from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.headlights import Lights, lamps_at
 from simulator.embedded.render.standing import Standing
 from simulator.embedded.render.view import View
 
@@ -43,7 +44,7 @@ class Shine(NamedTuple):
 
 @inner
 def light_card(
-    card: NDArray[np.float64], at: Standing, light: Light, pool: FloatImage, view: View
+    card: NDArray[np.float64], at: Standing, light: Light, lights: Lights, view: View
 ) -> tuple[Triple, Triple]:
     """Give the light on a card's middle, and what is added to it per share of its width towards its right side."""
     dx, dy = card[X] - view.x, card[Y] - view.y
@@ -61,8 +62,7 @@ def light_card(
         sky = 0.62
     lamps = 0.0
     if light.beam > 0.0:
-        ahead = dx * view.heading[0] + dy * view.heading[1]
-        lamps = 0.7 * card[SHINE] * light.beam * lamp_light(pool, ahead, dy * view.heading[0] - dx * view.heading[1])
+        lamps = 0.7 * card[SHINE] * light.beam * lamps_at(lights, card[X], card[Y], card[Z] + 0.5 * card[HEIGHT])
     bright = card[SHADE]
     middle = (
         bright * (sky * light.ambient[0] + sun * light.sunlight[0] + lamps),
@@ -75,13 +75,13 @@ def light_card(
 
 @inner
 def find_shine(
-    card: NDArray[np.float64], at: Standing, across: int, light: Light, pool: FloatImage, view: View
+    card: NDArray[np.float64], at: Standing, across: int, light: Light, air: Air, lights: Lights, view: View
 ) -> Shine:
     """Work out how the light on a card, the air before it and its fading change its picture."""
-    middle, slope = light_card(card, at, light, pool, view)
-    air = haze_share(light, at.distance)
+    middle, slope = light_card(card, at, light, lights, view)
+    hidden = air_share(air, view.above, at.distance, card[Z] + 0.5 * card[HEIGHT] - view.z)
     far = haze_colour(light, card[X] - view.x, card[Y] - view.y)
-    clear, veil = (1.0 - air) * at.faint, air * at.faint
+    clear, veil = (1.0 - hidden) * at.faint, hidden * at.faint
     per_texel = (card[MIRROR] if at.front else 1.0) / across
     half = 0.5 * (across + 1)
     return Shine(

@@ -6,14 +6,18 @@ its middle and the horizon along its border.
 
 import numpy as np
 from numpy import float32
+from numpy.typing import NDArray
 
+from simulator.embedded.render.air import Air, sky_share
 from simulator.embedded.render.daylight import Light, Vector
-from simulator.embedded.render.jit import step
+from simulator.embedded.render.jit import Number, inner, step
 from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
 from simulator.embedded.render.packet import HIT_X, HIT_Y, RAY_X, RAY_Y, RAY_Z, RED, Packet
 from simulator.embedded.render.packet import SIZE as PACKET
+from simulator.randomness import make_generator
 
 SIZE = 256
+_STARS, _BRIGHTEST = 500, 0.5
 
 
 def _step(low: float, high: float, value: FloatImage) -> FloatImage:
@@ -36,7 +40,7 @@ def _colour(values: Vector) -> FloatImage:
 
 
 def _cloud_density(noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float) -> FloatImage:
-    """Give the density, about 0.5 in the mean, of a flat layer of clouds seen in perspective, (SIZE, SIZE)."""
+    """Give the density, about 0.5 in the mean, of a flat layer of clouds seen in perspective."""
     scale = np.float32(9.0) / (z + np.float32(0.12))
     u, v = x * scale + np.float32(shift % 256), y * scale
     layers = (0.6, 1.0, BROAD), (0.3, 3.1, BROAD), (0.1, 5.3, FINE)
@@ -46,7 +50,12 @@ def _cloud_density(noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImag
     return density
 
 
-def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
+def _threshold(cloudiness: float) -> float:
+    """Give the density from which on there is a cloud."""
+    return 0.74 - 0.5 * cloudiness
+
+
+def paint_sky(light: Light, air: Air, noise: FloatImage, shift: float) -> FloatImage:
     """Paint the sky of a weather, (SIZE, SIZE, 4) float32: linear exposed red, green, blue and an unused fourth."""
     x, y, z = _directions()
     level = np.sqrt(np.maximum(x * x + y * y, 1e-9))
@@ -56,23 +65,57 @@ def paint_sky(light: Light, noise: FloatImage, shift: float) -> FloatImage:
     rise = ((1 - z) ** 5)[..., None]
     sky = _colour(light.zenith) * (1 - rise) + horizon * rise
     cosine = np.clip(x * light.sun[0] + y * light.sun[1] + z * light.sun[2], 0, 1)
+    disc = 6.0 if light.night < 0.5 else 40.0
     halo = (
         0.06 * cosine**6
         + 0.16 * cosine**60
         + 0.5 * cosine**900
-        + 6.0 * (1 - light.cloudiness) * _step(0.99975, 0.99992, cosine)
+        + disc * (1 - light.cloudiness) * _step(0.99975, 0.99992, cosine)
     )
     sky += halo[..., None] * _colour(light.sunlight)
     density = _cloud_density(noise, x, y, z, shift)
-    threshold = 0.74 - 0.5 * light.cloudiness
+    threshold = _threshold(light.cloudiness)
     clouds = _step(threshold, threshold + 0.18, density) * _step(0.02, 0.14, z)
     # thick clouds are lit from above and darker below; towards the sun they shine through
     lit = _colour(light.ambient) * 1.15 + _colour(light.sunlight) * (0.16 + 0.25 * cosine**8)[..., None]
+    # the evening's light falls on clouds from below
+    lit += _colour(light.glow) * (0.25 * _step(0.0, 0.6, 1 - z) * (0.4 + glow))[..., None]
     shade = 1 - 0.6 * light.cloudiness * _step(threshold + 0.1, threshold + 0.55, density)
     sky += (lit * shade[..., None] - sky) * (clouds * np.float32(0.85))[..., None]
+    sky += (horizon - sky) * sky_share(air, z)[..., None]
     painted = np.zeros((SIZE, SIZE, 4), np.float32)
     painted[..., :3] = sky
     return painted
+
+
+def place_stars(light: Light, air: Air, noise: FloatImage, shift: float, seed: int) -> FloatImage:
+    """Give the stars that the night, the clouds and the air leave: direction and brightness, (N, 4) float32."""
+    if light.night <= 0.0:
+        return np.zeros((0, 4), np.float32)
+    generator = make_generator(seed, "stars")
+    stars: NDArray[np.float64] = generator.standard_normal((_STARS, 4))
+    stars[:, 2] = np.abs(stars[:, 2])
+    stars[:, :3] /= np.linalg.norm(stars[:, :3], axis=1, keepdims=True)
+    x, y, z = stars[:, :3].astype(np.float32).T
+    # few are bright
+    brightness = _BRIGHTEST * np.power(0.03, generator.uniform(0, 1, _STARS))
+    threshold = _threshold(light.cloudiness)
+    open_sky = 1 - _step(threshold, threshold + 0.12, _cloud_density(noise, x, y, z, shift))
+    stars[:, 3] = brightness * light.night * open_sky * (1 - sky_share(air, z)) * _step(0.0, 0.2, z)
+    return np.ascontiguousarray(stars[stars[:, 3] > 0.01], np.float32)
+
+
+@inner
+def see_sky(sky: FloatImage, x: Number, y: Number, z: Number) -> tuple[Number, Number, Number]:
+    """Give the colour (red, green, blue) of the sky in one direction, of any length."""
+    middle, last = float32(0.5 * (SIZE - 1)), float32(SIZE - 1)
+    scale: Number = middle / (max(x, -x) + max(y, -y) + max(z, float32(1e-6)))
+    ahead: Number = x + y
+    aside: Number = x - y
+    right: Number = middle + float32(0.5) + ahead * scale
+    below: Number = middle + float32(0.5) + aside * scale
+    column, row = np.uint32(min(max(right, float32(0.0)), last)), np.uint32(min(max(below, float32(0.0)), last))
+    return sky[row, column, 0], sky[row, column, 1], sky[row, column, 2]
 
 
 @step

@@ -43,7 +43,7 @@ def _stand(things: Things, count: int) -> Rows:
     rows[..., AXIS_X], rows[..., AXIS_X + 1] = cosine, sine
     rows[..., AXIS_Y], rows[..., AXIS_Y + 1] = -sine, cosine
     rows[..., AXIS_Z + 2] = 1.0
-    rows[..., TAG], rows[..., INSTANCE], rows[..., SEED] = tags_of(things), things["id"], things["id"] % 1021
+    rows[..., TAG], rows[..., INSTANCE], rows[..., SEED] = tags_of(things), things["id"] & 0xFFFF, things["id"] % 1021
     return rows
 
 
@@ -144,7 +144,7 @@ def _row(body: Body, part: Part) -> Rows:
     row[HALF:COLOUR] = 0.5 * np.subtract(high, low) * half
     row[COLOUR:SECOND] = (np.asarray(body.color) / 255.0) ** 2.2
     row[SECOND:SHAPE] = 0.02
-    row[SHAPE], row[SEED], row[TAG], row[INSTANCE], row[FARTHEST] = shape, 0.0, body.tag, 0.0, REACH
+    row[SHAPE], row[SEED], row[TAG], row[INSTANCE], row[FARTHEST] = shape, 0.0, body.tag, body.number, REACH
     return row
 
 

@@ -1,5 +1,6 @@
 """Draws what stands in the world over the ground, the nearest first."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import entry, step
+from simulator.embedded.render.air import Air
 from simulator.embedded.render.atlas import Atlas, make_atlas
 from simulator.embedded.render.bodies import Body
 from simulator.embedded.render.boxes import cast_shadow
+from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cards import FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.draw_cards import draw_card
 from simulator.embedded.render.draw_solids import draw_solids, make_paper
-from simulator.embedded.render.frame import Canvas
-from simulator.embedded.render.layer import Layer, lay_over, make_layer
-from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.headlights import Lights
+from simulator.embedded.render.layer import Front, Layer, make_layer
 from simulator.embedded.render.shapes import Shapes, make_shapes
 from simulator.embedded.render.solids import MIDDLE, make_cars, make_solids
 from simulator.embedded.render.standing import NEAREST
@@ -49,7 +51,6 @@ class Set(NamedTuple):
 
     solids: NDArray[np.float64]
     cards: NDArray[np.float64]
-    queue: Queue
 
 
 @step
@@ -79,83 +80,114 @@ def line_up(cards: NDArray[np.float64], queue: Queue, view: View, width: int) ->
 
 
 class Props(NamedTuple):
-    """What things are made of. atlas: pictures. shapes: of solids. paper: see `draw_solids`."""
+    """What things are made of. atlas: pictures. shapes: of solids."""
 
     atlas: Atlas
     shapes: Shapes
-    paper: NDArray[np.float64]
 
 
 @entry
 def draw_solid_things(
-    solids: NDArray[np.float64], cars: NDArray[np.float64], props: Props, view: View, light: Light, canvas: Canvas
+    solids: NDArray[np.float64],
+    cars: NDArray[np.float64],
+    props: Props,
+    paper: NDArray[np.float64],
+    view: View,
+    light: Light,
+    canvas: Canvas,
 ) -> None:
-    """Draw the shadows of cars, and all solids over them."""
+    """Draw the shadows of cars, and all solids over them. paper: see `draw_solids`."""
     for i in range(cars.shape[0]):
         cast_shadow(cars[i], view, canvas.light, canvas.depth, canvas.tag)
-    draw_solids(solids, props.shapes, view, light, props.paper, canvas)
+    draw_solids(solids, props.shapes, view, light, paper, canvas)
 
 
 @entry
 def draw_cards(
-    cards: NDArray[np.float64],
-    queue: Queue,
-    props: Props,
-    view: View,
-    light: Light,
-    pool: FloatImage,
-    layer: Layer,
-    canvas: Canvas,
+    front: Front, queue: Queue, props: Props, view: View, light: Light, air: Air, lights: Lights, canvas: Canvas
 ) -> None:
-    """Draw all cards that are before the camera, from the nearest to the farthest, and lay them over the ground."""
-    line_up(cards, queue, view, canvas.tag.shape[1])
+    """Draw all cards that are before the camera on the layer, from the nearest to the farthest."""
+    line_up(front.cards, queue, view, canvas.tag.shape[1])
     for slot in range(_SLICES):
         i = int(queue.first[slot])
         while i != _NOTHING:
-            draw_card(i, cards, view, light, pool, props.atlas, canvas.depth, layer)
+            draw_card(i, front.cards, view, light, air, lights, props.atlas, canvas.depth, front.layer)
             i = int(queue.following[i])
-    lay_over(layer, cards, view, canvas)
+
+
+class _Own(threading.local):
+    """What a thread draws with."""
+
+    def __init__(self) -> None:
+        self.paper = make_paper()
+        self._layers: dict[tuple[int, ...], Layer] = {}
+        self._queue = _make_queue(0)
+
+    def layer(self, size: tuple[int, ...]) -> Layer:
+        """Give the layer of a picture's size (height, width), on which nothing is drawn."""
+        if size not in self._layers:
+            self._layers[size] = make_layer(*size)
+        return self._layers[size]
+
+    def queue(self, length: int) -> Queue:
+        """Give a queue that has room for so many cards."""
+        if len(self._queue.depth) < length:
+            self._queue = _make_queue(length)
+        return self._queue
+
+
+def _make_queue(length: int) -> Queue:
+    return Queue(np.empty(_SLICES, np.int32), np.empty(length, np.int32), np.empty(length, np.float32))
 
 
 class Stage:
-    """Keeps, for each camera's surroundings, what can be seen from there, and draws it.
+    """Keeps, for each camera's surroundings, what can be seen from there, and draws it; in several threads at once.
 
     scenery: all that stands, None for nothing. season: of the plants and roofs.
     """
 
     def __init__(self, scenery: Scenery | None, season: str) -> None:
         self._scenery, self._winter = scenery, season == "winter"
-        self._props = Props(make_atlas(season), make_shapes(), make_paper())
+        self._props = Props(make_atlas(season), make_shapes())
         self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
-        self._layers: dict[tuple[int, int], Layer] = {}
+        self._own = _Own()
+        self._lock = threading.Lock()
 
-    def draw(self, view: View, light: Light, pool: FloatImage, canvas: Canvas, bodies: Sequence[Body]) -> None:
-        """Draw what stands around the lens, and bodies, over the ground."""
-        size = canvas.tag.shape
-        if size not in self._layers:
-            self._layers[size] = make_layer(*size)
+    def draw(self, view: View, light: Light, air: Air, lights: Lights, canvas: Canvas, bodies: Sequence[Body]) -> Front:
+        """Draw solid things and bodies on the canvas, and plants and poles on a layer.
+
+        The layer is to be laid over the canvas (`layer.lay_over`) when that has its air.
+        """
         around = self.around(view.x, view.y)
         parts, cars = make_cars(bodies, (view.x, view.y, view.z))
         solids = np.concatenate([around.solids, parts]) if len(parts) else around.solids
         # the farthest first, so that outlines are smooth before what is behind them
         distance = (solids[:, MIDDLE] - view.x) ** 2 + (solids[:, MIDDLE + 1] - view.y) ** 2
         solids = solids[np.argsort(-distance, kind="stable")]
-        draw_solid_things(solids, cars, self._props, view, light, canvas)
-        draw_cards(around.cards, around.queue, self._props, view, light, pool, self._layers[size], canvas)
+        draw_solid_things(solids, cars, self._props, self._own.paper, view, light, canvas)
+        front = Front(self._own.layer(canvas.tag.shape), around.cards)
+        draw_cards(front, self._own.queue(len(around.cards)), self._props, view, light, air, lights, canvas)
+        return front
+
+    def lamps_near(self, x: float, y: float, radius: float) -> NDArray[np.float64]:
+        """Give x, y, z [m] of the heads of street lamps, and their strength, (N, 4)."""
+        if self._scenery is None:
+            return np.zeros((0, 4))
+        places = self._scenery.lamps_near(x, y, radius)
+        return np.column_stack([places, np.ones(len(places))])
 
     def around(self, x: float, y: float) -> Set:
         """Give what can be seen from a place [m]."""
         key = int(x // _SQUARE), int(y // _SQUARE)
-        if key in self._sets:
-            self._sets.move_to_end(key)
+        with self._lock:
+            if key in self._sets:
+                self._sets.move_to_end(key)
+                return self._sets[key]
+            reach = REACH + 0.75 * _SQUARE
+            things = make_things(0)
+            if self._scenery is not None:
+                things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
+            self._sets[key] = Set(make_solids(things, self._winter), make_cards(things))
+            if len(self._sets) > _REMEMBERED:
+                self._sets.popitem(last=False)
             return self._sets[key]
-        reach = REACH + 0.75 * _SQUARE
-        things = make_things(0)
-        if self._scenery is not None:
-            things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
-        cards = make_cards(things)
-        queue = Queue(np.empty(_SLICES, np.int32), np.empty(len(cards), np.int32), np.empty(len(cards), np.float32))
-        self._sets[key] = Set(make_solids(things, self._winter), cards, queue)
-        if len(self._sets) > _REMEMBERED:
-            self._sets.popitem(last=False)
-        return self._sets[key]

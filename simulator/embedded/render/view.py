@@ -22,6 +22,7 @@ class View(NamedTuple):
     fx, fy, cx, cy: the camera's [px]. heading: cosine and sine of where it looks on the ground.
     long, very_long: rays whose z is above these belong to pixels that are long on the ground.
     spread_right, spread_down: 1 for the direction, in the picture, in which they are long, else 0.
+    above: height of the lens above the ground below it [m].
     """
 
     x: float
@@ -40,12 +41,16 @@ class View(NamedTuple):
     very_long: float
     spread_right: float
     spread_down: float
+    above: float
 
 
-def make_view(camera: Camera, position: tuple[float, float, float], rotation: NDArray[np.float64]) -> View:
+def make_view(
+    camera: Camera, position: tuple[float, float, float], rotation: NDArray[np.float64], ground: float = 0.0
+) -> View:
     """Set a camera up in the world.
 
     position: of the lens [m]. rotation: (3, 3) from camera axes (x right, y down, z along the view) to the world's.
+    ground: height of the ground below it [m].
     """
     axes = np.asarray(rotation, float).tolist()
     fx, fy, cx, cy = camera.fx, camera.fy, camera.cx, camera.cy
@@ -81,4 +86,5 @@ def make_view(camera: Camera, position: tuple[float, float, float], rotation: ND
         -math.sqrt(height * tilt / _VERY_LONG),
         float(sideways),
         float(not sideways),
+        max(height - ground, 0.0),
     )

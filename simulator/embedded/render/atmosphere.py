@@ -1,0 +1,51 @@
+"""The pass between what is there and the lens: lamps, mirrors, the air, and what flies in it, in this order."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.render.air import Air, veil
+from simulator.embedded.render.canvas import Canvas
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.headlights import Lights, shine
+from simulator.embedded.render.jit import entry
+from simulator.embedded.render.layer import Front, lay_over
+from simulator.embedded.render.mirror import mirror
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.particles import Vector, glare, let_fall, show_stars
+from simulator.embedded.render.view import View
+
+
+@entry
+def add_air(
+    canvas: Canvas,
+    view: View,
+    light: Light,
+    air: Air,
+    sky: FloatImage,
+    lights: Lights,
+    front: Front,
+    velocity: Vector,
+    state: NDArray[np.uint32],
+) -> None:
+    """Draw all that a weather puts between things and lens.
+
+    sky: see `sky`. front: things that hide some of what is behind; their light has lamps and air in it already, since
+    one pixel may show several at several distances. velocity: of the lens [m/s]. state: (1,), decides where drops are.
+    """
+    if light.beam > 0.0:
+        shine(lights.beams, lights.lamps, canvas, light, view)
+    if air.film > 0.0 or air.puddles > 0.0:
+        mirror(canvas, front.layer.light, sky, view)
+    veil(canvas, light, air, view)
+    lay_over(front.layer, front.cards, view, canvas)
+    if light.beam > 0.0:
+        glare(canvas, view, light, air, lights)
+        show_stars(canvas, view, lights.stars)
+    if air.rain > 0.0 or air.snow > 0.0 or air.dust > 0.0:
+        let_fall(canvas, view, light, air, velocity, state)
+
+
+@entry
+def add_front(canvas: Canvas, view: View, front: Front) -> None:
+    """Lay over the picture what stands before it, for pictures without light."""
+    lay_over(front.layer, front.cards, view, canvas)
