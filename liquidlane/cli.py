@@ -18,7 +18,7 @@ app = typer.Typer(
     "Start with [bold]liquidlane run configs/quick.yaml[/bold]: it collects drives on generated roads, trains, drives "
     "unseen roads and writes a report. Everything finished is kept and reused; a stopped run goes on where it was.",
 )
-drives_app = typer.Typer(no_args_is_help=True, help="Look at the drives on disk.")
+drives_app = typer.Typer(help="Look at the drives on disk; without a command, list those in data/drives.")
 app.add_typer(drives_app, name="drives")
 
 ConfigPath = Annotated[Path, typer.Argument(help="The experiment, a YAML file such as configs/quick.yaml.")]
@@ -205,6 +205,13 @@ def schema(out: Annotated[Path | None, typer.Option(help="A file; default is sta
         out.write_text(text + "\n")
 
 
+@drives_app.callback(invoke_without_command=True)
+def drives(context: typer.Context) -> None:
+    """List what is in data/drives unless a command says what to do."""
+    if context.invoked_subcommand is None:
+        list_drives()
+
+
 @drives_app.command("list")
 def list_drives(root: Annotated[Path, typer.Argument(help="A folder of drives.")] = Path("data/drives")) -> None:
     """List drives: frames, seconds, rate, recording."""
@@ -215,13 +222,15 @@ def list_drives(root: Annotated[Path, typer.Argument(help="A folder of drives.")
 
 @drives_app.command("show")
 def show_drive(
-    folder: Annotated[Path, typer.Argument(help="A drive's folder.")],
+    name: Annotated[str, typer.Argument(help="A drive's folder, or its name as listed.")],
     out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("drive.png"),
+    root: Annotated[Path, typer.Option(help="Where drives of a name are looked for.")] = Path("data/drives"),
 ) -> None:
-    """Draw a contact sheet of a drive with its steering, and plots of speed, curvature and time steps."""
+    """Draw a contact sheet of a drive with its steering on the road, and plots of speed, curvature and time steps."""
     from liquidlane.drive_sheet import draw_drive
+    from liquidlane.recordings import find_drive
 
-    draw_drive(folder, out)
+    draw_drive(find_drive(name, root), out)
 
 
 @drives_app.command("repair")

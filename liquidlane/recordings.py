@@ -121,6 +121,26 @@ def print_drives(root: Path) -> None:
         )
 
 
+def find_drive(name: str, root: Path) -> Path:
+    """Find a drive by its folder, by its name, or by the end of its folder's path.
+
+    Raises:
+        LiquidlaneError: if there is none, or several.
+    """
+    if (Path(name) / "manifest.json").is_file():
+        return Path(name)
+    known = {path.parent: values for path in sorted(root.rglob("manifest.json")) if (values := _drive_manifest(path))}
+    wanted = tuple(Path(name).parts)
+    found = [folder for folder, values in known.items() if values.get("name") == name]
+    found = found or [folder for folder in known if folder.parts[-len(wanted) :] == wanted]
+    found = found or [folder for folder, values in known.items() if values["recording"] == name]
+    if not found:
+        raise LiquidlaneError(f"{name} is no drive's folder and no drive in {root} is called so; see `drives list`")
+    if len({known[folder]["recording"] for folder in found}) > 1:
+        raise LiquidlaneError(f"{name} could be {', '.join(map(str, found[:5]))}; give the folder")
+    return max(found, key=lambda folder: int(known[folder]["frames"]))
+
+
 def _drive_manifest(path: Path) -> dict[str, Any] | None:
     """Read a manifest if it is a drive's."""
     try:

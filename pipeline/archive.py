@@ -1,6 +1,7 @@
 """Unpacks what others packed: nothing outside the folder, no link out of it, no more than a sane archive can hold."""
 
 import hashlib
+import lzma
 import os
 import posixpath
 import shutil
@@ -19,10 +20,21 @@ from simulator.errors import LiquidlaneError
 MOST_MEMBERS = 2_000_000
 LEAST_LIMIT = 256 << 20  # [bytes] any archive may unpack to
 MOST_RATIO = 100  # unpacked to packed; logs reach 50, pictures 1
+MOST_PADDING = 64  # blocks behind the last member
 SPARE = 1 << 30  # [bytes] left free on the disk
 BLOCK = 1 << 20
 ENDINGS = (".zip", ".tar", ".tgz", ".tbz2", ".txz", ".tar.gz", ".tar.bz2", ".tar.xz")
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
+BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+    OverflowError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ def is_archive(path: Path) -> bool:
         return zipfile.is_zipfile(path)
     try:
         return tarfile.is_tarfile(path)
-    except (OSError, EOFError, zlib.error):
+    except (OSError, *BROKEN):
         return True  # it says it is one; unpacking tells what is wrong with it
 
 
@@ -106,10 +118,10 @@ def _unpack_members(archive: Path, folder: Path, limit: int) -> None:
         if member.kind == "folder":
             path.mkdir(parents=True, exist_ok=True)
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
         if member.kind == "link":
             links.append((path, member.target, member.name))
             continue
+        path.parent.mkdir(parents=True, exist_ok=True)
         assert source is not None
         with source, path.open("wb") as file:
             while block := source.read(BLOCK):
@@ -139,9 +151,11 @@ def _make_links(archive: Path, folder: Path, links: list[tuple[Path, str, str]])
         return os.path.realpath(path) == top or os.path.realpath(path).startswith(top + "/")
 
     for path, target, name in links:
-        if inside(str(path.parent)) and not path.exists() and not path.is_symlink():
+        good = inside(str(path.parent)) and inside(str(path.parent / target))
+        if good and not path.exists() and not path.is_symlink():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.symlink_to(target)
-        if not inside(str(path.parent)) or not inside(str(path)):
+        if not good or not inside(str(path)):
             raise LiquidlaneError(f"{archive} is refused: its link {name!r} leads to {target!r}, out of the folder")
     for path, target, name in links:  # a later link may have turned an earlier one
         if not inside(str(path)):
@@ -174,3 +188,7 @@ def _tar_members(archive: Path) -> Iterator[tuple[_Member, IO[bytes] | None]]:
             elif entry.isfile():
                 yield _Member(entry.name, "file", "", entry), opened.extractfile(entry)
             # devices and pipes hold no recording
+        assert opened.fileobj is not None
+        for _ in range(MOST_PADDING):  # the checksum of a compressed archive stands at its end
+            if not opened.fileobj.read(BLOCK):
+                break

@@ -31,7 +31,8 @@ def from_yaw_rate(yaw_rate: ArrayLike, speed: ArrayLike, slowest: float = SLOWES
 
 def from_wheels(angle: ArrayLike, wheelbase: float) -> FloatArray:
     """Give curvature from the angle of the front wheels [rad], left positive; this is Ackermann's steering angle."""
-    return np.asarray(np.tan(np.asarray(angle, float)) / wheelbase + 0.0)  # never -0
+    with np.errstate(invalid="ignore"):  # what is not finite stays so and is set aside later
+        return np.asarray(np.tan(np.asarray(angle, float)) / wheelbase + 0.0)  # never -0
 
 
 def from_steering_wheel(angle: ArrayLike, ratio: float, wheelbase: float) -> FloatArray:
