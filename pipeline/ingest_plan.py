@@ -15,6 +15,7 @@ from pipeline.ingest_config import IngestConfig
 from pipeline.ingest_piece import Piece
 from pipeline.judge import judge_times, usual_size
 from pipeline.reader import Flaw, Reader, Recording, get_reader, make_options
+from pipeline.recording_files import LOG_ENDINGS, is_inside
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
@@ -49,12 +50,15 @@ def find_recordings(config: IngestConfig, unpacked: Path | None = None) -> list[
         path = Path(name).expanduser()
         if not path.exists():
             raise LiquidlaneError(f"ingest.folders: {path} is not there; give a folder or file that holds recordings")
+        links = links_that_lead_out(path) if path.is_dir() else []
+        said = [f"{len(links)} links lead out of the folder and are not followed, such as {links[0]}"] if links else []
         for recording, place in _read_places(reader, options, open_archives(path, unpacked)):
             plain = re.sub(r"[/\\\0-\x1f]", "_", recording.name).strip(". ") or "recording"
             taken[plain] += 1
             own = plain if taken[plain] == 1 else f"{plain}-{taken[plain]}"
             folder = recording.folder if place == path else path  # not where an archive was unpacked to
-            recordings.append(replace(recording, name=own, folder=folder))
+            findings = [*recording.findings, *said]
+            recordings.append(replace(recording, name=own, folder=folder, findings=findings))
     return recordings
 
 
@@ -92,6 +96,15 @@ def open_archives(path: Path, unpacked: Path | None) -> list[Path]:
     return [unpack(archive, unpacked) for archive in archives]
 
 
+def links_that_lead_out(folder: Path) -> list[str]:
+    """Name the links in a folder that lead out of it and are not followed."""
+    found: list[str] = []
+    for place, folders, names in os.walk(folder):
+        paths = [Path(place) / name for name in (*folders, *names)]
+        found += [str(path.relative_to(folder)) for path in paths if path.is_symlink() and not is_inside(path, folder)]
+    return sorted(found)
+
+
 def count_frames(recordings: Sequence[Recording]) -> int:
     """Say how many frames `ingest` will report in the end."""
     return sum(len(track) for recording in recordings for track in recording.tracks)
@@ -125,6 +138,7 @@ def fingerprint_sources(config: IngestConfig) -> str:
     digest = hashlib.sha256()
     for name in config.folders:
         path = Path(name).expanduser()
+        path = path.parent if path.suffix.lower() in LOG_ENDINGS else path  # its pictures lie beside it
         if path.is_dir():
             for line in sorted(_states(str(path), "")):
                 digest.update(line.encode(errors="surrogateescape"))

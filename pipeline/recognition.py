@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.reader import get_reader, reader_names
-from pipeline.recording_files import Files
+from pipeline.recording_files import LOG_ENDINGS, Files
 from simulator.errors import LiquidlaneError
 
 ENOUGH = 0.5
@@ -26,7 +26,8 @@ class Candidate:
 
 def rank_readers(path: Path) -> list[Candidate]:
     """Ask all readers about a folder or file; the surest comes first."""
-    files = Files(path)
+    beside = path.is_file() and path.suffix.lower() in LOG_ENDINGS
+    files = Files(path.parent if beside else path)
     return sorted((_ask(name, files) for name in reader_names()), key=lambda candidate: -candidate.confidence)
 
 

@@ -10,6 +10,7 @@ from pipeline.picture import BadPictureError
 
 LARGEST_PICTURE = 64 << 20  # [bytes]
 LONGEST_LINE = 1 << 16  # [characters]
+LOG_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")  # a log of pictures that lie beside it
 JUNK = ("._", ".DS_Store", "Thumbs.db", "desktop.ini")  # what other systems leave beside the files
 
 

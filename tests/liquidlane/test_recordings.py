@@ -34,9 +34,8 @@ def test_ingest_recognises_reports_and_finds_again(tmp_path: Path, monkeypatch: 
     assert "nothing was written" in looked and not (tmp_path / "data").exists()
     output = run("ingest", "ride", "rate=10", "speed=12.5")
     row = next(line for line in output.splitlines() if line.startswith("ride/camera-000"))
-    assert row.split() == ("ride/camera-000 2.9 29 10.0 12.5 … 12.5 +0.0100 … +0.0100 64 x 48 1 picture empty").split(
-        " "
-    )
+    expected = "ride/camera-000 2.9 29 10.0 12.5 … 12.5 +0.0100 … +0.0100 64 x 48 1 picture empty"
+    assert " ".join(row.split()) == expected
     assert "assumed: speed 12.5 m/s as given, since the log holds none" in output
     assert "assumed: wheelbase 2.67 m, since the log does not say which car it was" in output
     books = json.loads((tmp_path / "data/drives/ingested/ride/ingest.json").read_text())

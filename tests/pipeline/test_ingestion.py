@@ -146,6 +146,17 @@ def test_one_hopeless_recording_does_not_cost_the_others(tmp_path: Path) -> None
     assert "hopeless holds no usable frame: 120 × picture empty" in summary.refused[0]
 
 
+def test_a_log_by_its_own_name_and_links_that_lead_out(tmp_path: Path) -> None:
+    write(tmp_path / "ride")
+    (tmp_path / "ride" / "secret").symlink_to("/etc")
+    config = IngestConfig(reader="sully", folders=(str(tmp_path / "ride" / "data.txt"),))
+    assert ingest(config, tmp_path / "a").kept == FRAMES - 1
+    (tmp_path / "ride" / "8.jpg").write_bytes(b"")
+    assert ingest(config, tmp_path / "a").kept == FRAMES - 2, "pictures beside the log are watched too"
+    summary = ingest(IngestConfig(reader="sully", folders=(str(tmp_path / "ride"),)), tmp_path / "b")
+    assert summary.recordings[0].findings == ["1 links lead out of the folder and are not followed, such as secret"]
+
+
 class _OnePass:
     """A reader of one track whose clock starts again and whose pictures come in order, as out of a video."""
 
