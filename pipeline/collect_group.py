@@ -147,6 +147,8 @@ class RoadRecorder:
                     "road": road,
                     "seed": unit.seed,
                     "weather": unit.world.weather,
+                    "season": unit.world.season,
+                    "season_made_in": "world" if unit.world.server == "embedded" else "picture",
                     "split": unit.split,
                     "start": round(time, 6),
                 },

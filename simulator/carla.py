@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator import season_transform
 from simulator.camera import Camera
 from simulator.carla_autopilot import Autopilot
 from simulator.carla_axes import Steering, to_transform
@@ -70,6 +71,14 @@ class CarlaWorld:
         except BaseException:
             self._server.close()
             raise
+        if self._transforms_season:
+            season = self._config.season
+            _log.warning(season_transform.WARNING, self._server.address, season, season)
+
+    @property
+    def _transforms_season(self) -> bool:
+        """Whether a season has to be made in the pictures, since the server has none."""
+        return self._config.season != "summer" and not self._server.embedded
 
     @property
     def camera(self) -> Camera:
@@ -263,6 +272,8 @@ class CarlaWorld:
         self._lost[index] = self._lost[index] + 1 if image is None else 0
         if self._lost[index] >= _LOST_FRAMES:
             raise RuntimeError(f"{_LOST_FRAMES} images in a row of car {index} did not come")
+        if image is not None and self._draws and self._transforms_season:
+            image = season_transform.transform(image, self._config.season)
         return None if image is None else Observation(image, car.state.speed, timestamp)
 
     def _hand_over(self, car: Car, control: Control) -> None:

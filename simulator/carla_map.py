@@ -44,7 +44,7 @@ def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedd
         )
     import carla
 
-    document = build_roads(group.roads, config.roads, seed)
+    document = build_roads(group.roads, config.roads, seed, config.season if embedded else "summer")
     # no walls, for they would stop a car that leaves its lane; a wide verge to leave it onto
     parameters = carla.OpendriveGenerationParameters(
         vertex_distance=2.0,

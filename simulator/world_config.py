@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from simulator.camera import Camera
 from simulator.config import Config
+from simulator.roads_compose import Season
 from simulator.roads_config import RoadsConfig
 from simulator.speed import SpeedConfig
 
@@ -65,6 +66,11 @@ class WorldConfig(Config):
     )
     weather: Annotated[str | dict[str, float], AfterValidator(_check_weather)] = Field(
         default="ClearNoon", description="A preset of carla.WeatherParameters, or fields that differ from ClearNoon."
+    )
+    season: Season = Field(
+        default="summer",
+        description="Season. The embedded world draws it; a CARLA server has none, so that there it is made in the "
+        "picture from its colours alone, and a warning says so.",
     )
     camera: CameraConfig = CameraConfig()
     camera_rate: float = Field(default=20.0, ge=1, le=200, description="Images a second [Hz].")

@@ -82,7 +82,7 @@ class WorldMap:
         """Draws this map; made when the first camera is spawned, since that takes a while."""
         from simulator.embedded.render import Renderer
 
-        return Renderer(self.network, self.appearance_seed, self.terrain, self.scenery)
+        return Renderer(self.network, self.appearance_seed, self.terrain, self.scenery, self.season)
 
     def compile_renderer(self) -> None:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""

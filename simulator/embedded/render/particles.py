@@ -21,9 +21,9 @@ Vector = tuple[Number, Number, Number]
 # how many there are in a picture, times the root of its pixels
 _DROPS, _FLAKES, _GRAINS = 2.0, 2.6, 0.8
 # how fast they fall [m/s], and for how long the shutter is open [s]
-_RAIN_FALL, _SNOW_FALL, _DUST_FALL, _SHUTTER = 8.0, 1.3, 0.2, 0.016
-# how wide they are [m] and how much they hide
-_DROP, _FLAKE, _GRAIN = (0.004, 0.6), (0.009, 0.8), (0.004, 0.35)
+_RAIN_FALL, _SNOW_FALL, _DUST_FALL, _SHUTTER = 8.0, 1.3, 0.2, 0.03
+# how wide they look [m] and how much they hide
+_DROP, _FLAKE, _GRAIN = (0.012, 0.6), (0.014, 0.85), (0.008, 0.4)
 # between these depths [m]
 _NEAREST, _FARTHEST = 0.7, 11.0
 # streaks are at most so many pixels long
@@ -35,12 +35,14 @@ _WHITE, _TAIL = 2.5, 0.5
 @inner
 def draw_number(state: NDArray[np.uint32]) -> float:
     """Give the next number in [0, 1) (Marsaglia's xorshift)."""
-    value = state[0]
-    value ^= value << np.uint32(13)
-    value ^= value >> np.uint32(17)
-    value ^= value << np.uint32(5)
-    state[0] = value
-    return float(value >> np.uint32(8)) / 16777216.0
+    # all in 64 bits, of which the lower 32 are kept
+    low = np.int64(0xFFFFFFFF)
+    value = np.int64(state[0])
+    value ^= (value << 13) & low
+    value ^= value >> 17
+    value ^= (value << 5) & low
+    state[0] = np.uint32(value)
+    return float(value >> 8) / 16777216.0
 
 
 @inner

@@ -31,7 +31,7 @@ def test_sensor_tick(play):
 
 def test_cameras_look_where_they_are_turned(play):
     shares = play("sensors.directions")["shares"]
-    assert shares["right"]["car"] > 0.03
+    assert shares["right"]["car"] > 0.02
     assert shares["left"]["car"] == shares["up"]["car"] == shares["down"]["car"] == 0
     assert shares["up"]["sky"] == 1
     assert shares["down"]["sky"] == 0

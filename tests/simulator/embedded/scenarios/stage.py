@@ -55,7 +55,12 @@ def spawn_car(world: Any, place: int | Any = 0, kind: str = MODEL3) -> Any:
 
 def spawn_camera(world: Any, car: Any, kind: str = "rgb", mount: Any = None, **attributes: object) -> tuple[Any, Any]:
     """Fix a camera to a car (or to the world); gives it and the queue of its images."""
-    name = {"rgb": "sensor.camera.rgb", "semantic": "sensor.camera.semantic_segmentation"}[kind]
+    name = {
+        "rgb": "sensor.camera.rgb",
+        "semantic": "sensor.camera.semantic_segmentation",
+        "depth": "sensor.camera.depth",
+        "instance": "sensor.camera.instance_segmentation",
+    }[kind]
     blueprint = world.get_blueprint_library().find(name)
     for key, value in {"image_size_x": 200, "image_size_y": 78, **attributes}.items():
         blueprint.set_attribute(key, str(value))
