@@ -187,5 +187,5 @@ def veil(canvas: Canvas, light: Light, air: Air, view: View) -> None:
             colours[i, 0] = blue + (haze_blue + toward * glow_blue - blue) * share + float32(0.85) * thrown
             colours[i, 1] = green + (haze_green + toward * glow_green - green) * share + float32(0.96) * thrown
             colours[i, 2] = red + (haze_red + toward * glow_red - red) * share + thrown
-            # nobody needs it, but only whole pixels are written several at once
-            colours[i, 3] = share
+            # for what is laid over it
+            colours[i, 3] = thrown

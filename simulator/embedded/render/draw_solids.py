@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner, step
+from simulator.embedded.render import tags
+from simulator.embedded.render.air import Air, air_share, haze_colour
 from simulator.embedded.render.boxes import Window, find_window
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import Light
@@ -81,6 +83,19 @@ def note_planes(
     return outside
 
 
+@inner
+def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector) -> Vector:
+    """Give a colour (red, green, blue) as it is seen from the lens. place: from the lens [m]."""
+    x, y, z = place
+    hidden = air_share(air, view.above, np.sqrt(x * x + y * y + z * z), z)
+    haze = haze_colour(light, x, y)
+    return (
+        colour[0] + (haze[0] - colour[0]) * hidden,
+        colour[1] + (haze[1] - colour[1]) * hidden,
+        colour[2] + (haze[2] - colour[2]) * hidden,
+    )
+
+
 @step
 def fill(
     solid: NDArray[np.float64],
@@ -88,6 +103,7 @@ def fill(
     window: Window,
     view: View,
     light: Light,
+    air: Air,
     paper: NDArray[np.float64],
     canvas: Canvas,
 ) -> None:
@@ -125,9 +141,17 @@ def fill(
             plane = shapes.planes[shape, face]
             red, green, blue, glow = paint(int(shapes.paint[shape, face]), solid, plane, place, depth / view.fx, light)
             lit = paper[face]
-            colours[row, column, 0] += share * (blue * lit[LIGHT + 2] + 0.45 * glow - colours[row, column, 0])
-            colours[row, column, 1] += share * (green * lit[LIGHT + 1] + 0.75 * glow - colours[row, column, 1])
-            colours[row, column, 2] += share * (red * lit[LIGHT] + glow - colours[row, column, 2])
+            red, green, blue = (
+                red * lit[LIGHT] + glow,
+                green * lit[LIGHT + 1] + 0.75 * glow,
+                blue * lit[LIGHT + 2] + 0.45 * glow,
+            )
+            if share <= 0.5 and canvas.tag[row, column] == tags.SKY:
+                # the pixel stays one of sky, before which no air is laid
+                red, green, blue = behind_air(air, light, view, (x, y, z), (red, green, blue))
+            colours[row, column, 0] += share * (blue - colours[row, column, 0])
+            colours[row, column, 1] += share * (green - colours[row, column, 1])
+            colours[row, column, 2] += share * (red - colours[row, column, 2])
             if share > 0.5:
                 depths[row, column] = depth
                 canvas.tag[row, column] = int(solid[TAG])
@@ -136,7 +160,13 @@ def fill(
 
 @step
 def draw_solid(
-    solid: NDArray[np.float64], shapes: Shapes, view: View, light: Light, paper: NDArray[np.float64], canvas: Canvas
+    solid: NDArray[np.float64],
+    shapes: Shapes,
+    view: View,
+    light: Light,
+    air: Air,
+    paper: NDArray[np.float64],
+    canvas: Canvas,
 ) -> None:
     """Draw one solid where it is nearer than what is there."""
     shape = int(solid[SHAPE])
@@ -154,13 +184,19 @@ def draw_solid(
         min(window.right + 1, width - 1),
     )
     if note_planes(solid, shapes.planes[shape], int(shapes.number[shape]), view, light, paper):
-        fill(solid, shapes, window, view, light, paper, canvas)
+        fill(solid, shapes, window, view, light, air, paper, canvas)
 
 
 @step
 def draw_solids(
-    solids: NDArray[np.float64], shapes: Shapes, view: View, light: Light, paper: NDArray[np.float64], canvas: Canvas
+    solids: NDArray[np.float64],
+    shapes: Shapes,
+    view: View,
+    light: Light,
+    air: Air,
+    paper: NDArray[np.float64],
+    canvas: Canvas,
 ) -> None:
     """Draw all solids."""
     for i in range(solids.shape[0]):
-        draw_solid(solids[i], shapes, view, light, paper, canvas)
+        draw_solid(solids[i], shapes, view, light, air, paper, canvas)

@@ -65,8 +65,11 @@ def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canva
             through = lights[row, column, 3]
             if through == one:
                 continue
+            # the air before it throws as much of the headlights back as that before what is behind
+            thrown = (one - through) * colours[row, column, 3]
             for channel in range(3):
-                colours[row, column, channel] = colours[row, column, channel] * through + lights[row, column, channel]
+                behind = colours[row, column, channel] * through + thrown
+                colours[row, column, channel] = behind + lights[row, column, channel]
                 lights[row, column, channel] = zero
             lights[row, column, 3] = one
             number = int(layer.card[row, column])

@@ -20,8 +20,10 @@ from simulator.embedded.render.view import View
 Vector = tuple[Number, Number, Number]
 # how many there are in a picture, times the root of its pixels
 _DROPS, _FLAKES, _GRAINS = 2.0, 2.6, 0.8
-# how fast they fall [m/s], and for how long the shutter is open [s]
-_RAIN_FALL, _SNOW_FALL, _DUST_FALL, _SHUTTER = 8.0, 1.3, 0.2, 0.03
+# how fast they fall [m/s]
+_RAIN_FALL, _SNOW_FALL, _DUST_FALL = 8.0, 1.3, 0.2
+# for how long the shutter is open [s]: longer in rain, which is dark, than before white flakes
+_RAIN_SHUTTER, _SNOW_SHUTTER = 0.03, 0.012
 # how wide they look [m] and how much they hide
 _DROP, _FLAKE, _GRAIN = (0.012, 0.6), (0.014, 0.85), (0.008, 0.4)
 # between these depths [m]
@@ -96,6 +98,7 @@ def scatter(
     state: NDArray[np.uint32],
     count: int,
     size: tuple[float, float],
+    shutter: float,
     colour: Vector,
     beam: Number,
 ) -> None:
@@ -111,7 +114,7 @@ def scatter(
         row = draw_number(state) * height
         depth = _NEAREST + (_FARTHEST - _NEAREST) * sqrt(draw_number(state))
         # half of the way that it goes while the shutter is open, in the picture
-        half = 0.5 * _SHUTTER
+        half = 0.5 * shutter
         before, after = max(depth - half * ahead, 0.2), max(depth + half * ahead, 0.2)
         x, y = (column - view.cx) * depth, (row - view.cy) * depth
         start = view.cy + (y - half * down) / before, view.cx + (x - half * across) / before
@@ -139,14 +142,14 @@ def let_fall(
         count = int(_DROPS * air.rain * pixels)
         # drops show the bright sky above and behind
         clear = 1.25 * sky[0], 1.25 * sky[1], 1.25 * sky[2]
-        scatter(canvas, view, (x, y, z - _RAIN_FALL), state, count, _DROP, clear, 0.5 * beam)
+        scatter(canvas, view, (x, y, z - _RAIN_FALL), state, count, _DROP, _RAIN_SHUTTER, clear, 0.5 * beam)
     if air.snow > 0.0:
         count = int(_FLAKES * air.snow * pixels)
-        scatter(canvas, view, (x, y, z - _SNOW_FALL), state, count, _FLAKE, sky, beam)
+        scatter(canvas, view, (x, y, z - _SNOW_FALL), state, count, _FLAKE, _SNOW_SHUTTER, sky, beam)
     if air.dust > 0.0:
         count = int(_GRAINS * air.dust * pixels)
         dim = 0.6 * sky[0], 0.6 * sky[1], 0.6 * sky[2]
-        scatter(canvas, view, (x, y, z - _DUST_FALL), state, count, _GRAIN, dim, 0.0)
+        scatter(canvas, view, (x, y, z - _DUST_FALL), state, count, _GRAIN, _SNOW_SHUTTER, dim, 0.0)
 
 
 @step

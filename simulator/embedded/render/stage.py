@@ -94,12 +94,13 @@ def draw_solid_things(
     paper: NDArray[np.float64],
     view: View,
     light: Light,
+    air: Air,
     canvas: Canvas,
 ) -> None:
     """Draw the shadows of cars, and all solids over them. paper: see `draw_solids`."""
     for i in range(cars.shape[0]):
         cast_shadow(cars[i], view, canvas.light, canvas.depth, canvas.tag)
-    draw_solids(solids, props.shapes, view, light, paper, canvas)
+    draw_solids(solids, props.shapes, view, light, air, paper, canvas)
 
 
 @entry
@@ -164,7 +165,7 @@ class Stage:
         # the farthest first, so that outlines are smooth before what is behind them
         distance = (solids[:, MIDDLE] - view.x) ** 2 + (solids[:, MIDDLE + 1] - view.y) ** 2
         solids = solids[np.argsort(-distance, kind="stable")]
-        draw_solid_things(solids, cars, self._props, self._own.paper, view, light, canvas)
+        draw_solid_things(solids, cars, self._props, self._own.paper, view, light, air, canvas)
         front = Front(self._own.layer(canvas.tag.shape), around.cards)
         draw_cards(front, self._own.queue(len(around.cards)), self._props, view, light, air, lights, canvas)
         return front

@@ -163,7 +163,7 @@ def depth(client: Any) -> dict[str, Any]:
         fall = math.sin(tilt) + down * math.cos(tilt)
         ground = np.where(fall > 0.02, image.transform.location.z / np.maximum(fall, 1e-9), np.nan)
         error = np.abs(seen / ground[:, None] - 1)
-        errors.append(float(np.nanmax(error[ground < 40.0])))
+        errors.append(float(np.nanmax(error[ground < 18.0])))
         image.convert(carla.ColorConverter.Depth)
         gaps.append(float(np.abs(pixels(image)[..., 0] / 255.0 * 1000.0 - seen).max()))
         sky = float(seen[0].min()) if fall[0] < 0 else 1000.0
