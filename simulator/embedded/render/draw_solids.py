@@ -8,7 +8,7 @@ depths of those, less the largest of these, is above 0 where the solid is seen, 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import Number, inner, step
+from simulator.embedded.jit import inner, step
 from simulator.embedded.render import tags
 from simulator.embedded.render.air import Air, air_share, haze_colour
 from simulator.embedded.render.boxes import Window, find_window
@@ -84,15 +84,15 @@ def note_planes(
 
 
 @inner
-def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector) -> tuple[Number, Number, Number]:
+def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector) -> Vector:
     """Give a colour (red, green, blue) as it is seen from the lens. place: from the lens [m]."""
     x, y, z = place
-    hidden = air_share(air, view.above, np.sqrt(x * x + y * y + z * z), z)
+    hidden = float(air_share(air, view.above, np.sqrt(x * x + y * y + z * z), z))
     haze = haze_colour(light, x, y)
     return (
-        colour[0] + (haze[0] - colour[0]) * hidden,
-        colour[1] + (haze[1] - colour[1]) * hidden,
-        colour[2] + (haze[2] - colour[2]) * hidden,
+        colour[0] + (float(haze[0]) - colour[0]) * hidden,
+        colour[1] + (float(haze[1]) - colour[1]) * hidden,
+        colour[2] + (float(haze[2]) - colour[2]) * hidden,
     )
 
 
