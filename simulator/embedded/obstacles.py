@@ -67,6 +67,20 @@ def find_in(scenery: "Scenery") -> Find:
     return find
 
 
+class _Known(NamedTuple):
+    """What stood around a car when it was asked last: x, y: there, and free: nothing within that distance [m].
+
+    asked_x, asked_y: where all that stands around was looked up.
+    """
+
+    x: float
+    y: float
+    free: float
+    asked_x: float
+    asked_y: float
+    all: list[Obstacle]
+
+
 class Obstacles:
     """Knows for each car what stands near it, so that not every tick has to ask.
 
@@ -75,22 +89,21 @@ class Obstacles:
 
     def __init__(self, find: Find) -> None:
         self._find = find
-        self._known: dict[int, tuple[float, float, list[Obstacle]]] = {}
+        self._known: dict[int, _Known] = {}
 
     def near(self, vehicle: Vehicle) -> list[Obstacle]:
-        """Give what a car might touch now, and some more."""
-        x, y = vehicle.pose.x, vehicle.pose.y
+        """Give what a car might touch now."""
+        pose = vehicle.pose
+        x, y, reach = pose.x, pose.y, vehicle.reach
         known = self._known.get(vehicle.id)
-        if known is None or max(abs(x - known[0]), abs(y - known[1])) > LOOK_AGAIN:
-            known = x, y, self._find(x, y, LOOK)
-            self._known[vehicle.id] = known
-        reach = vehicle.reach
-        return [
-            each
-            for each in known[2]
-            if abs(each.pose.x - x) < reach + each.half_size[0] + each.half_size[1]
-            and abs(each.pose.y - y) < reach + each.half_size[0] + each.half_size[1]
-        ]
+        if known is not None and abs(x - known.x) + abs(y - known.y) + reach < known.free:
+            return []
+        if known is None or max(abs(x - known.asked_x), abs(y - known.asked_y)) > LOOK_AGAIN:
+            known = _Known(x, y, 0.0, x, y, self._find(x, y, LOOK))
+        gaps = [max(abs(each.pose.x - x), abs(each.pose.y - y)) - sum(each.half_size[:2]) for each in known.all]
+        free = min(min(gaps, default=LOOK_AGAIN), LOOK_AGAIN - max(abs(x - known.asked_x), abs(y - known.asked_y)))
+        self._known[vehicle.id] = known._replace(x=x, y=y, free=free)
+        return [each for each, gap in zip(known.all, gaps, strict=True) if gap < reach]
 
     def forget(self, actor_id: int) -> None:
         """Drop what is known about a car that is no more."""

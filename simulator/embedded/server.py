@@ -134,8 +134,7 @@ class Server:
     def _move_clock(self) -> None:
         """Tick if a client asked and all who are about to subscribe have, or if the free-running clock is due."""
         if self._simulation.settings.synchronous_mode:
-            if self._simulation.tick_waits and self._streams.awaited() <= 0.0:
-                self._simulation.run_asked_tick()
+            self._simulation.run_due_tick()
             return
         now = time.monotonic()
         if now >= self._last_tick + self._simulation.period:
