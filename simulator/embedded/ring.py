@@ -14,14 +14,14 @@ _HEADER = (
 )
 
 
-def ring_document() -> str:
+def ring_document(straight: float = STRAIGHT, radius: float = RADIUS) -> str:
     """Give its OpenDRIVE document: four roads in a circle (the client's `next` fails at joints of fewer than 3)."""
-    turn = math.pi * RADIUS
+    turn = math.pi * radius
     pieces = (
-        (0.0, -RADIUS, 0.0, STRAIGHT, 0.0),
-        (STRAIGHT, -RADIUS, 0.0, turn, 1 / RADIUS),
-        (STRAIGHT, RADIUS, math.pi, STRAIGHT, 0.0),
-        (0.0, RADIUS, math.pi, turn, 1 / RADIUS),
+        (0.0, -radius, 0.0, straight, 0.0),
+        (straight, -radius, 0.0, turn, 1 / radius),
+        (straight, radius, math.pi, straight, 0.0),
+        (0.0, radius, math.pi, turn, 1 / radius),
     )
     count = len(pieces)
     roads = [_road(1 + i, 1 + (i - 1) % count, 1 + (i + 1) % count, *piece) for i, piece in enumerate(pieces)]
