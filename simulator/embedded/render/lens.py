@@ -60,7 +60,14 @@ def read_lens(attributes: Mapping[str, str], width: int) -> Lens:
     manual = None
     if attributes.get("exposure_mode") == "manual":
         opened = (_FSTOP / max(number("fstop", _FSTOP), 0.1)) ** 2
-        manual = _NOON_EXPOSURE * opened * number("iso", _ISO) / _ISO * _SHUTTER / max(number("shutter_speed", 1), 1e-3)
+        manual = (
+            _NOON_EXPOSURE
+            * opened
+            * number("iso", _ISO)
+            / _ISO
+            * _SHUTTER
+            / max(number("shutter_speed", _SHUTTER), 1e-3)
+        )
     effects = attributes.get("enable_postprocess_effects", "true").lower() in ("true", "1")
     # as in a photo lab: a higher temperature makes the picture warmer
     warm = math.log2(min(max(number("temp", 6500.0), 1500.0), 15000.0) / 6500.0) * 0.35
