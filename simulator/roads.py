@@ -27,6 +27,7 @@ __all__ = [
     "split_seeds",
 ]
 
+MOST_ROUNDS = 1000  # of a ring, however small
 NARROWEST = 2.0  # a lane that tapers to less has ended [m]
 MOST_JUMP = 1.0  # between samples of a path, which lie 0.5 m apart [m]
 RING_DISTANCE = 2000.0  # a ring's path goes round until it has at least this length [m]
@@ -122,7 +123,7 @@ def _path_of(network: RoadNetwork, road: Road, name: str) -> Path:
     for lane_id in entry_lanes(road):
         lanes = network.follow(road, lane_id)
         if network.leads_back(lanes):
-            lanes *= math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes))
+            lanes *= min(math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes)), MOST_ROUNDS)
         path = Path.from_lanes(lanes)
         jumps = np.hypot(*np.diff(path.points, axis=0).T)
         if jumps.max() > MOST_JUMP:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
-from simulator.opendrive.parse import read_document
+from simulator.opendrive.document import read_document
 from simulator.roads_config import RoadsConfig
 from simulator.roads_edit import renumber, repair, simplify
 from simulator.roads_generate import generate_ring, generate_road
@@ -91,7 +91,7 @@ def _read_text(path: str) -> str:
             f"the road file {path} can't be read ({error.strerror}); give the path of an OpenDRIVE file"
         ) from None
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         # what names in old files are written in; numbers and tags are ASCII anyhow
         return content.decode("latin-1")

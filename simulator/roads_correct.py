@@ -1,15 +1,19 @@
 """Documents that can be driven but kill or mislead `carla.Map`, corrected before a client sees them."""
 
 import logging
+import math
+import re
 import xml.etree.ElementTree as ET
 
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import RoadNetwork
 from simulator.opendrive.check import check_for_carla
-from simulator.opendrive.parse import parse_root, read_document
+from simulator.opendrive.document import read_document
+from simulator.opendrive.parse import parse_root
 from simulator.roads_borders import has_borders
 from simulator.roads_edit import is_simple, renumber, repair, simplify
 
+_ORIGIN = re.compile(r"\+(?:lat|lon)_0=(\S*)")
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +33,9 @@ def load_document(xml: str, name: str) -> tuple[str, RoadNetwork]:
         for road in root.iterfind("road"):
             simplify(road)
         return ET.tostring(root, encoding="unicode"), network
+    for reference in root.findall("header/geoReference"):
+        if not _is_origin(reference):
+            reference.text = ""
     _log.warning("%s: the world is made from a corrected document, which its clients see", reason)
     repair(root, network)
     roads, junctions = root.findall("road"), root.findall("junction")
@@ -50,8 +57,24 @@ def _reason(root: ET.Element, network: RoadNetwork, name: str) -> str | None:
     """Say why a client can't have a document as it is."""
     if has_borders(root):
         return f"{name} describes lanes by <border>, which CARLA does not read"
+    for signal in root.iterfind("road/signals/*"):
+        if signal.get("s", "0").lstrip().startswith("-"):
+            return f"{name} has a <{signal.tag}> before its road, at s = {signal.get('s')}"
+    if not all(_is_origin(reference) for reference in root.iterfind("header/geoReference")):
+        return f"{name} has a <geoReference> whose lat_0 or lon_0 is no number"
     try:
         check_for_carla(network, name)
     except LiquidlaneError as error:
         return str(error)
     return None
+
+
+def _is_origin(reference: ET.Element) -> bool:
+    """Tell whether the client can read the origin of a `<geoReference>`; it dies of what is no number."""
+    for value in _ORIGIN.findall(reference.text or ""):
+        try:
+            if not math.isfinite(float(value)):
+                return False
+        except ValueError:
+            return False
+    return True

@@ -103,6 +103,9 @@ def repair(root: ET.Element, network: RoadNetwork) -> None:
         replace_borders(element)
         _begin_at_zero(element)
         for holder in element.findall("signals"):
+            for one in holder:
+                if _number(one, "s") < 0:
+                    one.set("s", "0")
             for reference in holder.findall("signalReference"):
                 if str(reference.get("id")) in road.missing_signals:
                     holder.remove(reference)

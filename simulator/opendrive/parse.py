@@ -5,12 +5,13 @@ Our checks run before `carla.Map` sees a document, since that dies of a road wit
 
 import logging
 import math
-import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import numpy as np
 
 from simulator.errors import LiquidlaneError
+from simulator.opendrive.document import read_document
 from simulator.opendrive.fields import Reader
 from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
 from simulator.opendrive.lanes import Cubics
@@ -24,7 +25,7 @@ LENGTH_TOLERANCE = 0.1
 LONGEST_ROAD = 100_000.0
 MOST_ROADS = 20_000
 FARTHEST = 1e6
-LONGEST_NETWORK = 2_000_000.0
+LONGEST_NETWORK = 1_000_000.0
 MOST_TURN = 100.0
 STEEPEST_BANK = 1.2
 SHORTEST = 1e-6
@@ -61,32 +62,13 @@ def parse_root(root: ET.Element, name: str) -> RoadNetwork:
         )
     ids = [road.id for road in roads]
     if len(set(ids)) < len(ids):
-        twice = next(i for i in ids if ids.count(i) > 1)
+        twice = next(i for i, count in Counter(ids).items() if count > 1)
         raise LiquidlaneError(f"{name} has several roads with the id {twice!r}; give each its own id")
     if not any(lane.drivable for road in roads for section in road.sections for lane in section.lanes.values()):
         raise LiquidlaneError(f'{name} has no drivable lane; give at least one lane the type "driving"')
     junctions = {str(element.get("id")): _read_junction(element, name) for element in root.findall("junction")}
     user_data = {str(e.get("code")): str(e.get("value")) for e in root.findall("header/userData")}
     return RoadNetwork(roads, junctions, user_data)
-
-
-def read_document(xml: str, name: str) -> ET.Element:
-    """Read XML whose root is OpenDRIVE; name spaces are dropped.
-
-    Raises:
-        LiquidlaneError: if it isn't such a document.
-    """
-    try:
-        # the text is decoded already, whatever its declaration says
-        root = ET.fromstring(re.sub(r"<\?xml\b[^>]*\?>", "", xml.lstrip("\ufeff"), count=1).lstrip())
-    except (ET.ParseError, ValueError) as error:
-        raise LiquidlaneError(f"{name} is not XML ({error}); give an OpenDRIVE file (.xodr)") from None
-    for element in root.iter():
-        if isinstance(element.tag, str) and element.tag.startswith("{"):
-            element.tag = element.tag.partition("}")[2]
-    if root.tag != "OpenDRIVE":
-        raise LiquidlaneError(f"{name} is not OpenDRIVE: its root element is <{root.tag}>; give an .xodr file")
-    return root
 
 
 def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str, complaints: list[str]) -> Road:
