@@ -11,6 +11,7 @@ from simulator.embedded.actors import NOTHING, Actor
 from simulator.embedded.axes import Pose, Vector, rotation_matrix, turn_to_carla, vector_to_carla
 from simulator.embedded.blueprints import GNSS_SENSOR, IMU_SENSOR, OBSTACLE_SENSOR
 from simulator.embedded.georeference import locate
+from simulator.embedded.obstacles import Obstacle
 from simulator.embedded.protocol import SensorType
 from simulator.embedded.rays import cast
 from simulator.embedded.sensor import Sensor
@@ -116,15 +117,17 @@ class ObstacleSensor(MotionSensor):
 
     def measure(self, surroundings: "Surroundings", delta: float) -> bytes | None:
         """See `MotionSensor`."""
-        solids = [solid for solid in surroundings.solids() if solid.actor is not self.parent]
-        if self._attributes["only_dynamics"].lower() == "true":
-            solids = [solid for solid in solids if solid.actor is not None]
         forward = rotation_matrix(self.pose)[:, 0].tolist()
+        direction, reach = (forward[0], forward[1], forward[2]), float(self._attributes["distance"])
+        if self._attributes["only_dynamics"].lower() == "true":
+            solids = surroundings.cars()
+        else:
+            solids = surroundings.obstacles_along(self.pose[:3], direction, reach)
         hits = cast(
             self.pose[:3],
-            (forward[0], forward[1], forward[2]),
-            float(self._attributes["distance"]),
-            solids,
+            direction,
+            reach,
+            [solid for solid in solids if solid.actor is None or solid.actor is not self.parent],
             lambda x, y, z: np.full_like(x, -np.inf),
             float(self._attributes["hit_radius"]),
         )
@@ -132,7 +135,14 @@ class ObstacleSensor(MotionSensor):
             return None
         other = hits[0].solid.actor
         # scenery is no actor; CARLA too names the world's own, id 0, in its place
-        seen = [0, 0, [0, "static.scenery", []], [[0.0] * 3] * 3 + [0], bytes([hits[0].solid.tag]), b""]
+        seen = [
+            0,
+            0,
+            [0, Obstacle(hits[0].solid.pose, hits[0].solid.half, hits[0].solid.tag).kind, []],
+            [[0.0] * 3] * 3 + [0],
+            bytes([hits[0].solid.tag]),
+            b"",
+        ]
         me = write_actor(self.parent if self.parent is not None else self)
         return bytes(msgpack.packb([me, write_actor(other) if other is not None else seen, hits[0].distance]))
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, Vector, rotation_matrix
 
-LONGEST_RAY = 1e4
+LONGEST_RAY = 1000.0
 STEP = 2.0
 FloatArray = NDArray[np.float64]
 Height = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]

@@ -1,19 +1,26 @@
 """What stands around in an episode, for sensors and calls that ask where a line ends."""
 
-from collections.abc import Iterable
+import math
 from typing import TYPE_CHECKING
 
+from simulator.embedded.axes import Pose, Vector
 from simulator.embedded.georeference import Origin, read_origin
 from simulator.embedded.motion_sensors import STANDARD_GRAVITY
+from simulator.embedded.obstacles import Find, find_in
 from simulator.embedded.rays import FloatArray, Solid, solid_of
+from simulator.embedded.scenery.things import Things, names_of, tags_of
 from simulator.embedded.vehicle import CAR_TAG, Vehicle
 from simulator.embedded.world_map import WorldMap
+from simulator.errors import LiquidlaneError
 
 if TYPE_CHECKING:
     from simulator.embedded.actors import Actor
 
 ROADS, SIDEWALKS, TERRAIN = 1, 2, 10
 ANY_TAG = 255
+LARGEST_THING = 25.0
+"""How far from its middle a thing may reach [m]."""
+MOST_THINGS = 100_000
 
 
 class Surroundings:
@@ -27,6 +34,7 @@ class Surroundings:
         self._map = world_map
         self._actors = actors
         self._origin: Origin | None = None
+        self._find: Find | None = None
 
     @property
     def origin(self) -> Origin:
@@ -35,13 +43,37 @@ class Surroundings:
             self._origin = read_origin(self._map.document)
         return self._origin
 
-    def solids(self) -> Iterable[Solid]:
-        """Give all boxes that stop a line."""
+    def cars(self) -> list[Solid]:
+        """Give all cars' boxes."""
         return [solid_of(actor, CAR_TAG) for actor in self._actors.values() if isinstance(actor, Vehicle)]
 
+    def solids_along(self, start: Vector, direction: Vector, length: float) -> list[Solid]:
+        """Give the boxes of cars, and of scenery near a line: whole trees and houses."""
+        return self.cars() + _boxes(self._map.scenery.things_near(*_circle(start, direction, length)))
+
+    def obstacles_along(self, start: Vector, direction: Vector, length: float) -> list[Solid]:
+        """Give the boxes of cars, and of what stops a car near a line: of a tree its trunk."""
+        if self._find is None:
+            self._find = find_in(self._map.scenery)
+        found = []
+        for pose, half, tag in self._find(*_circle(start, direction, length)):
+            found.append(Solid(pose._replace(z=pose.z + half[2]), half, tag))
+        return self.cars() + found
+
     def things(self, tag: int) -> list[Solid]:
-        """Give the boxes of all cars and all scenery with a tag."""
-        return [solid for solid in self.solids() if tag in (ANY_TAG, solid.tag)]
+        """Give the boxes of all cars and all scenery with a tag.
+
+        Raises:
+            LiquidlaneError: if there is more scenery than a client can be sent.
+        """
+        scenery = self._map.scenery.all_things()
+        if tag != ANY_TAG:
+            scenery = scenery[tags_of(scenery) == tag]
+        if len(scenery) > MOST_THINGS:
+            raise LiquidlaneError(
+                f"the map has {len(scenery)} objects, more than the {MOST_THINGS} that are sent; ask for one tag"
+            )
+        return [car for car in self.cars() if tag in (ANY_TAG, CAR_TAG)] + _boxes(scenery)
 
     def height(self, x: FloatArray, y: FloatArray, near: FloatArray) -> FloatArray:
         """Give the ground's height at some places [m]; near: about the height of who asks, see `Terrain.height`."""
@@ -56,3 +88,20 @@ class Surroundings:
         if lane is None:
             return ROADS
         return {"sidewalk": SIDEWALKS, "walking": SIDEWALKS}.get(lane.type, ROADS)
+
+
+def _circle(start: Vector, direction: Vector, length: float) -> tuple[float, float, float]:
+    """Give the middle and the radius [m] of where scenery may be met by a line."""
+    x, y = (place + 0.5 * length * way for place, way in zip(start[:2], direction[:2], strict=True))
+    return x, y, 0.5 * length * math.hypot(direction[0], direction[1]) + LARGEST_THING
+
+
+def _boxes(things: Things) -> list[Solid]:
+    """Give the boxes of scenery."""
+    columns = (things[name].tolist() for name in ("x", "y", "z", "heading", "length", "width", "height", "id"))
+    return [
+        Solid(Pose(x, y, z + height / 2, yaw=heading), (length / 2, width / 2, height / 2), tag, None, number, name)
+        for x, y, z, heading, length, width, height, number, tag, name in zip(
+            *columns, tags_of(things).tolist(), names_of(things), strict=True
+        )
+    ]

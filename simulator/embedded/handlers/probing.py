@@ -28,7 +28,7 @@ def _label(surroundings: Surroundings, start: Vector, direction: Vector, hit: Hi
 
 def _cast(simulation: Simulation, start: Vector, direction: Vector, length: float) -> list[Any]:
     surroundings = simulation.episode.surroundings
-    hits = cast(start, direction, length, surroundings.solids(), surroundings.height)
+    hits = cast(start, direction, length, surroundings.solids_along(start, direction, length), surroundings.height)
     return [_label(surroundings, start, direction, hit) for hit in hits]
 
 

@@ -96,7 +96,12 @@ def test_rays_ground_boxes_and_objects(play):
     x, y, z, half, yaw, actor = seen["boxes"][0]
     assert [x, y, z] == pytest.approx([2000, 2000, seen["foot"] + seen["roof"] / 2], abs=1e-3)
     assert (half, yaw, actor) == (pytest.approx(2.396), pytest.approx(30), seen["car"])
-    assert seen["objects"] == seen["named"]
+    assert seen["objects"] == seen["named"] > 50
+    assert seen["trees"] == seen["vegetation"] > 10
+    assert [pytest.approx(seen["tree_top"], abs=0.01), "Vegetation"] in seen["tree"]
+    foot, bottom = seen["tree_foot"]
+    assert foot == pytest.approx(bottom, abs=1e-3)
+    assert seen["tree"][-1][0] == pytest.approx(foot, abs=0.3), "trees stand on the ground"
 
 
 def test_telemetry_agrees_with_the_motion(play):

@@ -203,6 +203,7 @@ def everything(client: Any) -> dict[str, Any]:
     answers.update(command_calls(client, world, car, port))
     make(traffic_calls(client, world, car, port), answers, "TrafficManager")
     make(actor_calls(car), answers, "Actor")
+    camera.destroy()
     make(client_calls(client), answers, "Client")
     time.sleep(0.2)
     return answers

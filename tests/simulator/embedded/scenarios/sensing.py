@@ -112,6 +112,7 @@ def obstacle(client: Any) -> dict[str, Any]:
     count = len(events)
     ticks(world, 3)
     time.sleep(0.1)
+    sensor.destroy()
     gap = 20.0 - ahead.bounding_box.extent.x - 10.0 - 2.5 - 0.2
     return {
         "far": far,
@@ -143,6 +144,9 @@ def probing(client: Any) -> dict[str, Any]:
         said = str(error)
     boxes = world.get_level_bbs(carla.CityObjectLabel.Car)
     objects = world.get_environment_objects()
+    tree = next(each for each in objects if each.type == carla.CityObjectLabel.Vegetation)
+    top = tree.bounding_box.location + carla.Location(z=tree.bounding_box.extent.z + 5)
+    tree_hits = world.cast_ray(top, top - carla.Location(z=2 * tree.bounding_box.extent.z + 20))
     return {
         "through": through,
         "foot": car.get_location().z,
@@ -156,6 +160,11 @@ def probing(client: Any) -> dict[str, Any]:
         "boxes": [[b.location.x, b.location.y, b.location.z, b.extent.x, b.rotation.yaw, b.actor_id] for b in boxes],
         "car": car.id,
         "objects": len(objects),
+        "tree": [[hit.location.z, str(hit.label)] for hit in tree_hits],
+        "tree_top": tree.bounding_box.location.z + tree.bounding_box.extent.z,
+        "tree_foot": [tree.transform.location.z, tree.bounding_box.location.z - tree.bounding_box.extent.z],
+        "trees": len(world.get_level_bbs(carla.CityObjectLabel.Vegetation)),
+        "vegetation": sum(each.type == carla.CityObjectLabel.Vegetation for each in objects),
         "named": len(set(world.get_names_of_all_objects())),
     }
 
