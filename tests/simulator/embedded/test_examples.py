@@ -103,4 +103,4 @@ def test_the_season_stands_in_the_document_once(header: str) -> None:
     world_map = WorldMap("x", twice)
     assert world_map.appearance_seed == 7
     assert '"spring"' in world_map.network.user_data["liquidlane"]
-    assert carla.Map("x", twice).get_spawn_points(), "the official client reads it"
+    assert carla.Map("x", twice).get_topology(), "the official client reads it"
