@@ -5,46 +5,20 @@ from numpy import float32, sqrt
 from simulator.embedded.render import tags
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.headlights import is_ground
-from simulator.embedded.render.jit import inner, step
+from simulator.embedded.render.jit import step
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.sky import see_sky
 from simulator.embedded.render.view import View
 
 # water that covers less of a pixel than this is not drawn
 _LEAST = 0.01
-# how much darker a wet surface is: water in its pores swallows light
-_DARKER = 0.42
 # a film on rough asphalt mirrors blurred: so far up and down, as a share of the picture's height
 _BLUR = 0.035
 
 
-@inner
-def read_light(canvas: Canvas, front: FloatImage, row: int, column: int, channel: int) -> float:
-    """Read a pixel's light, with what stands before it."""
-    value: float = canvas.light[row, column, channel] * front[row, column, 3] + front[row, column, channel]
-    return value
-
-
-@inner
-def read_row(canvas: Canvas, front: FloatImage, row: float, column: float, channel: int) -> float:
-    """Read the light between two rows of a column."""
-    upper = int(row)
-    lower = min(upper + 1, canvas.tag.shape[0] - 1)
-    share = row - upper
-    i = int(column + 0.5)
-    upper_light = read_light(canvas, front, upper, i, channel)
-    return upper_light + (read_light(canvas, front, lower, i, channel) - upper_light) * share
-
-
-@inner
-def read_both(canvas: Canvas, front: FloatImage, above: float, below: float, column: float, channel: int) -> float:
-    """Give the mean of the light in two rows of a column."""
-    return 0.5 * (read_row(canvas, front, above, column, channel) + read_row(canvas, front, below, column, channel))
-
-
 @step
 def mirror(canvas: Canvas, front: FloatImage, sky: FloatImage, view: View) -> None:
-    """Darken what is wet, and lay over it what it mirrors, more the flatter it is looked at (Schlick 1994).
+    """Lay over what is wet what it mirrors, more the flatter it is looked at (Schlick 1994).
 
     front: what stands before the picture, see `layer`.
 
@@ -65,6 +39,7 @@ def mirror(canvas: Canvas, front: FloatImage, sky: FloatImage, view: View) -> No
             squared = steep * steep
             share = wet * (0.02 + 0.98 * squared * squared * steep)
             red, green, blue = see_sky(sky, float32(x), float32(y), float32(-z))
+            colour = blue, green, red
             up = -z
             inside = False
             seen_row, seen_column = 0.0, 0.0
@@ -86,14 +61,15 @@ def mirror(canvas: Canvas, front: FloatImage, sky: FloatImage, view: View) -> No
                     inside = False
                     break
                 up = -z * (1.0 - 2.0 * nearer)
-            if inside:
-                blur = _BLUR * height * (1.0 - wet)
-                above = max(seen_row - blur, 0.0)
-                below = min(seen_row + 0.5 * blur, height - 1.001)
-                blue = read_both(canvas, front, above, below, seen_column, 0)
-                green = read_both(canvas, front, above, below, seen_column, 1)
-                red = read_both(canvas, front, above, below, seen_column, 2)
-            kept = (1.0 - _DARKER * min(2.0 * wet, 1.0)) * (1.0 - share)
-            canvas.light[row, i, 0] = canvas.light[row, i, 0] * kept + blue * share
-            canvas.light[row, i, 1] = canvas.light[row, i, 1] * kept + green * share
-            canvas.light[row, i, 2] = canvas.light[row, i, 2] * kept + red * share
+            # the mean of two rows is smooth enough, since what they show is blurred by the water anyway
+            blur = _BLUR * height * (1.0 - wet)
+            above = int(max(seen_row - blur, 0.0) + 0.5)
+            below = int(min(max(seen_row + 0.5 * blur, 0.0), height - 1.001) + 0.5)
+            j = int(min(max(seen_column, 0.0), width - 1.0) + 0.5)
+            for channel in range(3):
+                seen = colour[channel]
+                if inside:
+                    seen = canvas.light[above, j, channel] * front[above, j, 3] + front[above, j, channel]
+                    seen += canvas.light[below, j, channel] * front[below, j, 3] + front[below, j, channel]
+                    seen *= float32(0.5)
+                canvas.light[row, i, channel] += (seen - canvas.light[row, i, channel]) * share
