@@ -3,13 +3,17 @@
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from benchmarks.grid_town import grid_town
+from simulator.embedded.world_map import WorldMap
 from simulator.opendrive import RoadNetwork
 from simulator.roads import RoadsConfig, build_roads, paths_of
 from simulator.roads_generate import generate_road
 
 CONFIG = RoadsConfig()
+LONG = RoadsConfig(length=2000.0)
 NAMES = [f"generated:{seed}" for seed in range(5)]
 
 
@@ -21,6 +25,17 @@ def median(call: Callable[[int], Any], count: int) -> float:
         call(i)
         times.append(time.perf_counter() - start)
     return statistics.median(times)
+
+
+def load(text: str, _: int) -> object:
+    """Read a world as the server does when a client sends it."""
+    return WorldMap("world", text).spawn_points
+
+
+def load_to_draw(text: str, _: int) -> object:
+    """Read a world and prepare its pictures."""
+    world = WorldMap("world", text)
+    return world.spawn_points, world.renderer
 
 
 def main() -> None:
@@ -41,6 +56,9 @@ def main() -> None:
         ("Path.locate without", median(lambda i: path.locate(x, y), 5_000), "us"),
         ("RoadNetwork.locate", median(lambda i: network.locate(x, y), 5_000), "us"),
     ]
+    for title, text in (("2 km road", build_roads(["generated:1"], LONG, 0)), ("town of 10 km2", grid_town(17))):
+        rows.append((f"{title}: parse, spawn points", median(partial(load, text), 5), "ms"))
+        rows.append((f"{title}: with all to draw it", median(partial(load_to_draw, text), 3), "ms"))
     for title, seconds, unit in rows:
         print(f"{title:40} {seconds * (1e3 if unit == 'ms' else 1e6):8.2f} {unit}")
 
