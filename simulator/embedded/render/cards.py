@@ -24,8 +24,8 @@ FIXED, PICTURE, BACK, MIRROR, SHADE, SHINE = range(7, 13)
 FARTHEST, TAG, INSTANCE, COLUMNS = range(13, 17)
 
 # no card is seen beyond this; low ones vanish earlier, at this times their height and some more [m]
-REACH = 360.0
-_VANISH, _VANISH_BASE = 38.0, 60.0
+REACH = 320.0
+_VANISH, _VANISH_BASE = 26.0, 45.0
 _FLAT, _RETRO = 1.5, 5.0
 _ARM_LENGTH, _ARM_HEIGHT = 2.0, 0.5
 

@@ -21,6 +21,7 @@ from simulator.embedded.render.standing import Standing, stand
 from simulator.embedded.render.view import View
 
 _FULL = float32(1.0 / (255.0 * 256.0))
+_ONE, _TWO, _THREE, _LANE = (np.uint64(value) for value in (1, 2, 3, 0xFFFF))
 
 
 class Texture(NamedTuple):
@@ -96,13 +97,13 @@ def is_shut(layer: Layer, window: Window) -> bool:
 
 
 @inner
-def look_up(texels: NDArray[np.uint64], start: int, stride: int, right: int, below: int) -> np.uint64:
+def look_up(texels: NDArray[np.uint64], start: np.uint64, stride: np.uint64, right: int, below: int) -> np.uint64:
     """Mix four texels by sixteenths; each lane of the result is 256 times as large as theirs."""
     mixed: np.uint64 = (
         texels[start] * np.uint64((16 - right) * (16 - below))
-        + texels[start + 1] * np.uint64(right * (16 - below))
+        + texels[start + _ONE] * np.uint64(right * (16 - below))
         + texels[start + stride] * np.uint64((16 - right) * below)
-        + texels[start + stride + 1] * np.uint64(right * below)
+        + texels[start + stride + _ONE] * np.uint64(right * below)
     )
     return mixed
 
@@ -118,12 +119,12 @@ def draw_block(
     layer: Layer,
 ) -> int:
     """Draw the part of a card within one block; tells how many pixels it shut."""
-    first, across, down, stride = texture.first, texture.across, texture.down, texture.across + 2
-    lights, one = layer.light, float32(1.0)
-    texels = atlas.texels
+    across, down, stride = texture.across, texture.down, np.uint64(texture.across + 2)
+    # places in them are unsigned, so that no code asks whether they count from the end
+    lights, flat_depths, texels, one = layer.light.reshape(-1), depths.reshape(-1), atlas.texels, float32(1.0)
     # in a picture that is not rolled a row of pixels lies along a row of texels
     upright = abs(texture.b_by_column) * (window.right - window.left) < 1e-3
-    shut = 0
+    a_step, b_step, shut = 16.0 * texture.a_by_column, 16.0 * texture.b_by_column, 0
     for row in range(window.top, window.bottom + 1):
         a_row = texture.a_start + row * texture.a_by_row
         b_row = texture.b_start + row * texture.b_by_row
@@ -136,29 +137,32 @@ def draw_block(
             one_end, other_end = (low - a_row) / texture.a_by_column, (high - a_row) / texture.a_by_column
             left = max(left, int(np.ceil(clamp(min(one_end, other_end), -1.0, 1e5))))
             right = min(right, int(np.floor(clamp(max(one_end, other_end), -1.0, 1e5))))
+        a_row, b_row = 16.0 * a_row, 16.0 * b_row
         for column in range(left, right + 1):
-            through = lights[row, column, 3]
-            if through < SHUT or depths[row, column] <= shine.depth:
+            pixel = np.uint64(row * depths.shape[1] + column)
+            place = pixel << _TWO
+            through = lights[place + _THREE]
+            if through < SHUT or flat_depths[pixel] <= shine.depth:
                 continue
-            a = a_row + column * texture.a_by_column
-            b = b_row + column * texture.b_by_column
-            if a < 0.0 or b < 0.0 or a >= across + 1 or b >= down + 1:
+            # in sixteenths of texels
+            a, b = int(a_row + column * a_step), int(b_row + column * b_step)
+            if a < 0 or b < 0 or a >= 16 * across + 16 or b >= 16 * down + 16:
                 continue
-            i, j = int(a), int(b)
-            texel = look_up(texels, first + j * stride + i, stride, int((a - i) * 16.0), int((b - j) * 16.0))
+            start = np.uint64(texture.first + (b >> 4) * (across + 2) + (a >> 4))
+            texel = look_up(texels, start, stride, a & 15, b & 15)
             alpha = float32(np.int32(texel >> np.uint64(48))) * _FULL
             if alpha < float32(0.004):
                 continue
-            red = float32(np.int32(texel & np.uint64(0xFFFF))) * _FULL
-            green = float32(np.int32((texel >> np.uint64(16)) & np.uint64(0xFFFF))) * _FULL
-            blue = float32(np.int32((texel >> np.uint64(32)) & np.uint64(0xFFFF))) * _FULL
-            aside, veil = float32(a), through * alpha
+            red = float32(np.int32(texel & _LANE)) * _FULL
+            green = float32(np.int32((texel >> np.uint64(16)) & _LANE)) * _FULL
+            blue = float32(np.int32((texel >> np.uint64(32)) & _LANE)) * _FULL
+            aside, veil = float32(a) * float32(1 / 16), through * alpha
             red, green, blue = through * red * red, through * green * green, through * blue * blue
-            lights[row, column, 0] += blue * (shine.blue + aside * shine.blue_by_a) + veil * shine.veil_blue
-            lights[row, column, 1] += green * (shine.green + aside * shine.green_by_a) + veil * shine.veil_green
-            lights[row, column, 2] += red * (shine.red + aside * shine.red_by_a) + veil * shine.veil_red
+            lights[place] += blue * (shine.blue + aside * shine.blue_by_a) + veil * shine.veil_blue
+            lights[place + _ONE] += green * (shine.green + aside * shine.green_by_a) + veil * shine.veil_green
+            lights[place + _TWO] += red * (shine.red + aside * shine.red_by_a) + veil * shine.veil_red
             still = through * (one - alpha * shine.faint)
-            lights[row, column, 3] = still
+            lights[place + _THREE] = still
             if still < MOSTLY <= through:
                 layer.card[row, column] = number
             if still < SHUT:

@@ -19,7 +19,7 @@ from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
 # pixels that let less through are finished; they are counted in blocks of so many rows and columns
-SHUT, BLOCK = float32(0.03), 8
+SHUT, BLOCK = float32(0.06), 8
 # a pixel's tag and depth are those of the card that leaves less than this of what is behind
 MOSTLY = float32(0.6)
 

@@ -17,6 +17,7 @@ from simulator.embedded.scenery.things import (
     Things,
     make_things,
 )
+from simulator.opendrive import Road
 
 # beyond the pavement's edge [m]
 _POST_GAP, _SIGN_GAP, _LAMP_GAP, _RAIL_GAP = 1.0, 1.5, 1.2, 1.15
@@ -103,8 +104,8 @@ def _rails(pavement: Pavement, side: _Side, railed: NDArray[np.bool_]) -> list[T
     return found
 
 
-def _signs(pavement: Pavement, side: _Side, generator: np.random.Generator, forward: bool) -> list[Things]:
-    """Signs for the traffic on this side: speed limits now and then, and a warning before each tight bend."""
+def _signs(pavement: Pavement, side: _Side, generator: np.random.Generator, forward: bool, road: Road) -> list[Things]:
+    """Signs for the traffic on this side: speed limits now and then (if the file has none), warnings before bends."""
     length = side.s[-1] - side.s[0]
     order = 1 if forward else -1
     turned = np.pi if forward else 0.0
@@ -116,7 +117,8 @@ def _signs(pavement: Pavement, side: _Side, generator: np.random.Generator, forw
         side.village[np.minimum(at, len(side.s) - 1)] > 0.3, 1, generator.integers(1, 5, len(at))
     )
     limits["heading"] += turned
-    found.append(limits)
+    if all(signal.speed_limit is None for signal in road.signals):
+        found.append(limits)
     radius = 1 / np.maximum(np.abs(side.bend), 1e-6)
     for first, last in _runs(radius < _SIGN_RADIUS):
         entry = first if forward else last - 1
@@ -179,7 +181,7 @@ def furnish(index: int, country: Character, pavement: Pavement, generator: np.ra
         found += [_delineators(pavement, side, railed, s_step), *_rails(pavement, side, railed)]
         found += _chevrons(pavement, side)
         forward = (side_sign < 0) != road.left_hand
-        found += _signs(pavement, side, generator, forward)
+        found += _signs(pavement, side, generator, forward, road)
         if side_sign == lit_side:
             found.append(_lamps(pavement, side, s_step))
     return [_clear(things, pavement) for things in found if len(things)]

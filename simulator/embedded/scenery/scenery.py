@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from simulator.embedded.scenery.character import Character, draw_character
+from simulator.embedded.scenery.furniture import read_furniture
 from simulator.embedded.scenery.houses import build
 from simulator.embedded.scenery.pavement import Pavement
 from simulator.embedded.scenery.roadside import furnish
@@ -53,6 +54,7 @@ class Scenery:
         found = [houses]
         for k in range(len(network.roads)):
             found += furnish(k, self._country, self._pavement, make_generator(seed, "roadside", k))
+            found += read_furniture(network.roads[k])
         built = np.concatenate(found)
         built["id"] = np.arange(1, len(built) + 1)
         self._built = self._settle(built)
@@ -150,6 +152,11 @@ class Scenery:
             ],
             axis=1,
         )
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Give left, bottom, right, top of the land on which something may stand [m]."""
+        left, bottom, right, top = self._pavement.bounds()
+        return left - REACH, bottom - REACH, right + REACH, top + REACH
 
     def houses(self) -> Things:
         """Give all houses."""

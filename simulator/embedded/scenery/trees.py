@@ -35,7 +35,7 @@ def _density(country: Character, near: Nearest, x: _Array, y: _Array) -> tuple[_
     forest, village = country.forest_at(x, y), country.village_at(x, y)
     beside = np.exp(-(((near.distance - 6.0) / 4.0) ** 2))
     edge = 4 * forest * (1 - forest)
-    tree = 0.010 + 0.38 * forest * (1 - village) + country.alley * 0.16 * beside + 0.07 * village * country.gardens
+    tree = 0.010 + 0.30 * forest * (1 - village) + country.alley * 0.16 * beside + 0.07 * village * country.gardens
     bush = 0.012 + 0.05 * forest + 0.22 * edge + 0.06 * beside + 0.10 * village * country.gardens
     # what is far behind others is hardly seen
     thin = np.clip(1.3 - near.distance / 75.0, 0.1, 1.0)

@@ -1,6 +1,7 @@
 """What stands in the world stands beside the roads, on the ground, and where it stood before."""
 
 import hashlib
+import math
 import subprocess
 import sys
 from functools import lru_cache
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from simulator.embedded.scenery import KINDS, Scenery, Things
 from simulator.embedded.scenery.houses import corners
-from simulator.embedded.scenery.things import BIRCH, BUSH, HOUSE, LAMP, RAIL
+from simulator.embedded.scenery.things import BIRCH, BUSH, HOUSE, LAMP, RAIL, SPEED_SIGN
 from simulator.embedded.terrain import Terrain
 from simulator.opendrive import RoadNetwork
 from simulator.roads import RoadsConfig, build_roads
@@ -151,3 +152,22 @@ print(hashlib.sha256(Scenery(generated(4), 1, level).all_things().tobytes()).hex
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == digest_of(1)
+
+
+def test_the_files_own_signs_and_objects_stand_where_it_says() -> None:
+    more = (
+        '<signals><signal s="40" t="-5" id="1" name="limit" dynamic="no" orientation="+" zOffset="1.9" type="274" '
+        'subtype="-1" country="DE" value="70" unit="km/h"/></signals>'
+        '<objects><object type="tree" id="2" s="60" t="9" zOffset="0" length="5" width="5" height="11"/>'
+        '<object type="barrier" id="3" s="10" t="6" zOffset="0" length="0.1" width="0.1" height="0.8">'
+        '<repeat s="10" length="40" distance="0" tStart="6" tEnd="6" heightStart="0.8" heightEnd="0.8" '
+        'zOffsetStart="0" zOffsetEnd="0"/></object></objects>'
+    )
+    it = road(geometry("<line/>", 100), LANES).replace("</road>", more + "</road>")
+    things = Scenery(RoadNetwork.parse(document(it), for_carla=False), 1, level).all_things()
+    signs = things[things["kind"] == SPEED_SIGN]
+    assert [(sign["x"], sign["y"], sign["variant"]) for sign in signs] == [(40.0, -5.0, 2)]
+    assert math.cos(signs[0]["heading"]) == pytest.approx(-1.0)
+    assert ((things["x"] == 60.0) & (things["y"] == 9.0) & (things["height"] == 11.0)).any()
+    rails = things[(things["kind"] == RAIL) & (np.abs(things["y"] - 6.0) < 0.01)]
+    assert rails["length"].sum() == pytest.approx(40.0, abs=0.5)
