@@ -23,6 +23,7 @@ def lengths(times: list[float]) -> list[int]:
         ([*range(20), *range(10)], [20, 10]),  # started again
         ([*range(100, 110), *range(9), *range(50, 58)], [10, 17]),  # then a pause, which is no restart
         ([0, 1, 2, 5000, 4, 5, 6, 7, 8, 9], [10]),  # one wrong clock
+        ([*range(10), 5000, *range(11, 20)], [20]),  # the same amid many
         ([0, 1, 2, 4, 3, 5, 6, 7, 8, 9], [10]),  # two swapped rows
         ([*range(10), *range(7, 20)], [23]),  # set back by three frames only
         ([*range(10), 0, 1, 2], [13]),  # too few to tell
