@@ -137,8 +137,6 @@ class RpcConnection(Connection):
         except FramingError as error:
             self.fail(str(error))
             return
-        # before the reply: a client that has it looks for the frame at once, and sleeps if it is not there yet
-        self._simulation.run_due_tick()
         self._send_replies()
 
     def _take(self, message: bytes) -> None:
