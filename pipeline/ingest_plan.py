@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from pipeline.recording_files import LOG_ENDINGS, is_inside
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
+DAMAGE = (ArithmeticError, LookupError, TypeError, ValueError, RecursionError, EOFError, OSError, struct.error)
+"""What a reader that missed a case may raise: a user gets a sentence, and the cause stays with it."""
 TEXTS = (".md", ".txt", "")  # may lie beside archives
 
 
@@ -71,6 +74,11 @@ def _read_places(reader: Reader, options: Config, places: Sequence[Path]) -> lis
             found += [(recording, place) for recording in reader.find_recordings(place, options)]
         except LiquidlaneError as error:
             errors.append(error)
+        except DAMAGE as error:
+            raise LiquidlaneError(
+                f"{place} holds something that the reader did not expect ({type(error).__name__}: {error}); the "
+                "recording is damaged, or of another format than named"
+            ) from error
     if not found and errors:
         raise errors[0]
     return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.ingest_plan import DAMAGE
 from pipeline.reader import get_reader, reader_names
 from pipeline.recording_files import LOG_ENDINGS, Files
 from simulator.errors import LiquidlaneError
@@ -34,8 +35,8 @@ def rank_readers(path: Path) -> list[Candidate]:
 def _ask(name: str, files: Files) -> Candidate:
     try:
         answer = get_reader(name).recognise(files)
-    except OSError as error:
-        return Candidate(name, 0.0, f"{error.filename} can't be read")
+    except DAMAGE as error:  # one reader must not keep the others from being asked
+        return Candidate(name, 0.0, f"{type(error).__name__}: {error}")
     return Candidate(name, answer.confidence, answer.reason)
 
 

@@ -190,6 +190,17 @@ def test_two_runs_in_one_log_are_both_kept(tmp_path: Path, monkeypatch: pytest.M
     assert second.facts["start"] == pytest.approx(2.9 + 10), "the recording's clock goes on"
 
 
+def test_what_a_reader_missed_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Careless(_OnePass):
+        def find_recordings(self, folder: Path, options: object) -> list[Recording]:
+            raise IndexError("list index out of range")
+
+    monkeypatch.setattr("pipeline.ingest_plan.get_reader", lambda name: Careless([]))
+    monkeypatch.setattr("pipeline.ingest_plan.make_options", lambda name, values: None)
+    with pytest.raises(LiquidlaneError, match=r"did not expect \(IndexError: .*damaged, or of another format"):
+        ingest(IngestConfig(folders=(str(tmp_path),)), tmp_path / "drives")
+
+
 MEMORY = textwrap.dedent(
     """
     import resource, sys
