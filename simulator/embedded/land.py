@@ -59,8 +59,8 @@ def _hills(x: FloatImage, y: FloatImage, seed: int) -> FloatImage:
     return hills * np.float32(steepness * _HEIGHT / weights)
 
 
-def make_land(samples: RoadSamples, seed: int) -> Land:
-    """Make the land around all roads: at their height near them, and hills farther away."""
+def make_land(samples: RoadSamples, seed: int, hills: float = 1.0) -> Land:
+    """Make the land around all roads: at their height near them, and hills, `hills` times as high, farther away."""
     west, east = samples.x.min() - _MARGIN, samples.x.max() + _MARGIN
     south, north = samples.y.min() - _MARGIN, samples.y.max() + _MARGIN
     cell = max(_CELL, float(np.sqrt((east - west) * (north - south) / _MOST_CELLS)))
@@ -76,7 +76,7 @@ def make_land(samples: RoadSamples, seed: int) -> Land:
     found = distance_transform_edt(empty, sampling=cell, return_indices=not level)
     distance = (found if level else found[0]).astype(np.float32) - np.float32(half_width)
     share = np.clip((distance - _BEGIN) / (_WHOLE - _BEGIN), 0, 1)
-    heights = _hills(x, y, seed) * share * share * (3 - 2 * share)
+    heights = np.float32(hills) * _hills(x, y, seed) * share * share * (3 - 2 * share)
     if not level:
         total = np.zeros((rows, columns), np.float32)
         count = np.zeros((rows, columns), np.float32)

@@ -99,6 +99,12 @@ def ground_height(relief: Relief, x: float, y: float, near: float) -> float:
 
 
 @entry
+def height_below(relief: Relief, x: float, y: float, z: float) -> float:
+    """Give the height of the ground below a point [m]."""
+    return ground_height(relief, x, y, z)
+
+
+@entry
 def _heights(relief: Relief, x: FloatArray, y: FloatArray, near: FloatArray, result: FloatArray) -> None:
     for i in range(x.shape[0]):
         result[i] = ground_height(relief, x[i], y[i], near[i])
@@ -131,15 +137,16 @@ def _raise_corners(relief: Relief) -> None:
 class Terrain:
     """The ground of an OpenDRIVE document. Right-handed world axes, metres.
 
-    network: the roads. seed: decides the hills; the appearance seed. relief: for compiled code, see `ground_height`.
+    network: the roads. seed: decides the hills; the appearance seed. hills: how high they are, 0 is level land.
+    relief: for compiled code, see `ground_height`.
     """
 
-    def __init__(self, network: RoadNetwork, seed: int) -> None:
+    def __init__(self, network: RoadNetwork, seed: int, hills: float = 1.0) -> None:
         samples = sample_roads(network.roads)
         tiles = lay_tiles(samples)
         corners = np.zeros((len(tiles.cells), TILE + 1, TILE + 1), np.float32)
         storeys = not np.array_equal(tiles.directory, tiles.upper)
-        self.relief = Relief(samples, tiles, corners, make_land(samples, seed), storeys)
+        self.relief = Relief(samples, tiles, corners, make_land(samples, seed, hills), storeys)
         _raise_corners(self.relief)
 
     def height(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:

@@ -20,6 +20,8 @@ MARGIN = 12.0
 _WEDGE, _LAST_BUT_ONE = 2.5, 100.0
 # an extension serves only where no road does; roads whose heights differ by more than this lie one above the other [m]
 _LAST_RESORT, _STOREY = 1000.0, 2.0
+# beyond this there is nothing of a road but the ground's shape [m]
+_VERGE = 5.0
 # a road covers cells whose middle lies less than this beside its lanes [m]
 _COVERED = 0.75
 
@@ -27,9 +29,10 @@ _COVERED = 0.75
 class Tiles(NamedTuple):
     """left, bottom: world position of the directory's corner [m]. directory: (rows, columns) int32, the tile or -1.
 
-    cells: (tiles, 32, 32) int32: the nearest sample; `nowhere` where no road is near; more than that is a group, whose
-    samples are members[first_member[g] : first_member[g + 1]], g = cell - nowhere - 1, the nearest first. upper: the
-    directory where the upper of two roads decides; directory has the lower one.
+    cells: (tiles, 32, 32) int32: the nearest sample; or, beyond the verge, -1 - sample; -1 - nowhere where no road is
+    near; more than `nowhere` is a group, whose samples are members[first_member[g] : first_member[g + 1]], the nearest
+    first, with g = cell - nowhere - 1. upper: the directory where the upper of two roads decides; directory has the
+    lower one.
     """
 
     left: float
@@ -70,6 +73,8 @@ def find_cell(tiles: Tiles, tile: int, x: float, y: float) -> int:
 @inner
 def first_sample(tiles: Tiles, cell: int) -> int:
     """Give the nearest sample of what a cell holds, or `nowhere`."""
+    if cell < 0:
+        return -1 - cell
     if cell <= tiles.nowhere:
         return cell
     return int(tiles.members[tiles.first_member[cell - tiles.nowhere - 1]])
@@ -121,14 +126,14 @@ def _cost(samples: RoadSamples, i: int, along: float, across: float, storey: flo
 
 
 @inner
-def _note(work: _Work, cells: NDArray[np.int32], k: int, i: int, cost: float) -> None:
+def _note(work: _Work, cells: NDArray[np.int32], k: int, i: int, cost: float, beside: float) -> None:
     """Note what a cell costs a sample, if it is the least so far, of this road or of all."""
     if cost < work.road_cost[k]:
         work.road_cost[k] = cost
         work.road_sample[k] = i
     if cost < work.cost[k]:
         work.cost[k] = cost
-        cells[k] = i
+        cells[k] = i if beside < _VERGE else -1 - i
 
 
 @entry
@@ -160,7 +165,7 @@ def _fill(
                             continue
                         k = (tile * TILE + row % TILE) * TILE + column % TILE
                         if turn == 0:
-                            _note(work, cells, k, i, cost)
+                            _note(work, cells, k, i, cost, beside)
                         elif work.road_sample[k] == i:
                             work.road_sample[k] = -1
                             work.road_cost[k] = np.inf
@@ -189,7 +194,7 @@ def _lay_out(samples: RoadSamples) -> Tiles:
     directory = np.full((rows, columns), -1, np.int32)
     count = int(used.sum())
     directory[used] = np.arange(count, dtype=np.int32)
-    cells = np.full((count, TILE, TILE), len(x), np.int32)
+    cells = np.full((count, TILE, TILE), -1 - len(x), np.int32)
     none = np.zeros(0, np.int32)
     return Tiles(float(left), float(bottom), directory, cells, len(x), directory, np.zeros(1, np.int32), none)
 
@@ -201,7 +206,7 @@ def _fill_with(tiles: Tiles, samples: RoadSamples, storey: float) -> NDArray[np.
     spans = np.stack([np.searchsorted(samples.road, roads), np.searchsorted(samples.road, roads, "right")], axis=1)
     room = 2 * size // 3
     while True:
-        tiles.cells[:] = tiles.nowhere
+        tiles.cells[:] = -1 - tiles.nowhere
         work = _Work(np.full(size, np.inf, np.float32), np.full(size, np.inf, np.float32), np.full(size, -1, np.int32))
         found = np.empty((room, 2), np.int32)
         count = _fill(tiles, work, samples, storey, spans, found)

@@ -4,7 +4,7 @@ import binascii
 import json
 import logging
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from simulator.embedded.axes import Pose
 from simulator.opendrive import RoadNetwork
@@ -56,12 +56,16 @@ class WorldMap:
         return binascii.crc32(self.document.encode("utf-8", "surrogateescape"))
 
     @cached_property
-    def season(self) -> str:
+    def season(self) -> Season:
         """From the header's `<userData code="liquidlane">`, else summer."""
         try:
-            return str(json.loads(self.network.user_data.get(USER_DATA_CODE, "{}")).get("season", "summer"))
+            named = json.loads(self.network.user_data.get(USER_DATA_CODE, "{}")).get("season", "summer")
         except (ValueError, AttributeError):
+            named = "summer"
+        if named not in SEASONS:
+            log.warning("userData names no season %r; it is summer", named)
             return "summer"
+        return cast(Season, named)
 
     @cached_property
     def terrain(self) -> "Terrain":

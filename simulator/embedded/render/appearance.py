@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.embedded.render.jit import Number
+from simulator.embedded.seasons import Season
 from simulator.randomness import make_generator
 
 Colour = tuple[np.float32, np.float32, np.float32]
@@ -20,6 +21,10 @@ class Appearance(NamedTuple):
     apron: asphalt beyond the outermost lane border [m]. verge: width of the gravel [m]. ragged: how far the gravel and
     grass wander across their edges [m]. paint: reflectance of the road marks. wear: share of the paint that is gone
     where it is worn most. fields: contrast of the land's large patches. shift: where in the noise the region lies.
+
+    Of the season: leaf: colour of fallen leaves; leaves: how many lie about, 0 to 1. flowers: share of meadow flowers.
+    snow, road_snow: how thick it lies on the land and on the road, 0 to 1. rut_clear: how far tyres have cleared it;
+    rut_offset, rut_wander: how far from the lane's middle their tracks lie [m], all along the road and here and there.
     """
 
     asphalt: Colour
@@ -40,6 +45,14 @@ class Appearance(NamedTuple):
     wear: np.float32
     fields: np.float32
     shift: np.float32
+    leaf: Colour
+    leaves: np.float32
+    flowers: np.float32
+    snow: np.float32
+    road_snow: np.float32
+    rut_clear: np.float32
+    rut_offset: np.float32
+    rut_wander: np.float32
 
 
 def _tint(
@@ -49,7 +62,48 @@ def _tint(
     return np.float32(factors[0]), np.float32(factors[1]), np.float32(factors[2])
 
 
-def draw_appearance(seed: int, region: int) -> Appearance:
+def _fade(colour: Colour, towards: tuple[float, float, float], share: float) -> Colour:
+    mixed = (1 - share) * np.asarray(colour) + share * np.asarray(towards)
+    return np.float32(mixed[0]), np.float32(mixed[1]), np.float32(mixed[2])
+
+
+def _dress(look: Appearance, season: Season, generator: np.random.Generator) -> Appearance:
+    """Change a summer's look to another season's."""
+    # drawn in every season, so that one does not shift what another draws
+    first, second, third, fourth, fifth, sixth = (np.float32(generator.uniform()) for _ in range(6))
+    one = np.float32(1.0)
+    leaf = _tint(generator, 0.6 + 0.8 * first, 0.1, (0.36, 0.17 + 0.1 * second, 0.03))
+    if season == "autumn":
+        tired = 0.35 + 0.4 * float(third)
+        return look._replace(
+            grass_low=_fade(look.grass_low, (0.10, 0.085, 0.03), tired),
+            grass_high=_fade(look.grass_high, (0.22, 0.17, 0.06), tired),
+            leaf=leaf,
+            leaves=np.float32(0.35) + np.float32(0.65) * fourth,
+        )
+    if season == "spring":
+        fresh = 0.4 + 0.4 * float(third)
+        return look._replace(
+            grass_low=_fade(look.grass_low, (0.05, 0.14, 0.02), fresh),
+            grass_high=_fade(look.grass_high, (0.13, 0.24, 0.035), fresh),
+            flowers=np.float32(0.25) + np.float32(0.75) * fourth,
+        )
+    if season == "winter":
+        return look._replace(
+            grass_low=_fade(look.grass_low, (0.09, 0.08, 0.045), 0.7),
+            grass_high=_fade(look.grass_high, (0.19, 0.17, 0.10), 0.7),
+            snow=np.float32(0.75) + np.float32(0.25) * first,
+            # from a road that the plough has cleared to one that is white from edge to edge
+            road_snow=np.float32(0.15) + np.float32(0.85) * second,
+            rut_clear=np.float32(0.15) + np.float32(0.9) * third,
+            rut_offset=np.float32(2.2) * (fourth - np.float32(0.5)),
+            rut_wander=np.float32(0.2) + np.float32(0.7) * fifth,
+            wear=look.wear + (one - look.wear) * np.float32(0.3) * sixth,
+        )
+    return look
+
+
+def draw_appearance(seed: int, region: int, season: Season = "summer") -> Appearance:
     """Draw the look of one region of a document from the document's appearance seed."""
     generator = make_generator(seed, "appearance", region)
 
@@ -62,7 +116,7 @@ def draw_appearance(seed: int, region: int) -> Appearance:
     gravel = float(np.clip(asphalt * uniform(1.35, 2.5), 0.15, 0.38))
     warm, lush = uniform(-1, 1), uniform(0.75, 1.25)
     grass_hue = (1 + 0.28 * warm, 1 + 0.05 * warm, 1 - 0.1 * warm)
-    return Appearance(
+    look = Appearance(
         asphalt=_tint(generator, asphalt, 0.05, (1.0, 0.99, 1.0)),
         gravel=_tint(generator, gravel, 0.06, (1.1, 0.98, 0.8)),
         grass_low=_tint(generator, lush, 0.06, (0.055 * grass_hue[0], 0.105 * grass_hue[1], 0.024 * grass_hue[2])),
@@ -81,4 +135,9 @@ def draw_appearance(seed: int, region: int) -> Appearance:
         wear=uniform(0.05, 0.65),
         fields=uniform(0.1, 1.0),
         shift=np.float32(generator.integers(0, 4096)),
+        leaf=(np.float32(0.3), np.float32(0.15), np.float32(0.03)),
+        **dict.fromkeys(
+            ("leaves", "flowers", "snow", "road_snow", "rut_clear", "rut_offset", "rut_wander"), np.float32(0.0)
+        ),
     )
+    return _dress(look, season, make_generator(seed, "season", region))

@@ -9,64 +9,106 @@ from simulator.embedded.render import tags
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.canvas import Canvas
-from simulator.embedded.render.cover import cover, cover_more, tag_of
-from simulator.embedded.render.coverage import clamp
+from simulator.embedded.render.cover import clear_snow, cover, cover_more, shows_land, tag_of
 from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.fan import (
+    CELL_COLUMN,
+    CELL_ROW,
+    COVER,
+    EYE,
+    FARTHEST,
+    INVERSE,
+    SUNLIT,
+    Fan,
+    make_fan,
+    raise_fan,
+    see_land,
+    see_row,
+    spread_fan,
+)
 from simulator.embedded.render.ground import Ground
-from simulator.embedded.render.jit import Number, entry, inner, step
-from simulator.embedded.render.locate import find_samples, locate, measure_footprints
+from simulator.embedded.render.jit import entry, inner
+from simulator.embedded.render.layers import lay_leaves, lay_snow, wet_ground
+from simulator.embedded.render.locate import locate, measure_footprints, read_profiles
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.packet import (
-    ASPHALT,
+    ACROSS,
     BLUE,
+    CHIPS,
     COLUMN,
-    CONCRETE,
     DEPTH,
     FINE,
     GREEN,
+    GROUP,
     MIDDLE,
+    MIRROR,
+    OUTSIDE,
     PART,
     PIXEL,
     RED,
     ROW,
+    SAMPLE,
     SIZE,
     STAINS,
     Packet,
+    make_packet,
 )
-from simulator.embedded.render.rays import FARTHEST, FLAT, aim, meet_ground
-from simulator.embedded.render.shading import colour_land, colour_road, light_ground
+from simulator.embedded.render.packet import EYE as RAY_EYE
+from simulator.embedded.render.packet import INVERSE as RAY_INVERSE
+from simulator.embedded.render.packet import SUNLIT as RAY_SUNLIT
+from simulator.embedded.render.rays import aim, choose_levels, meet_ground
+from simulator.embedded.render.shading import cast_shadows, colour_land, colour_road, light_ground
+from simulator.embedded.render.shadow import Shadow
 from simulator.embedded.render.sky import look_at_sky
-from simulator.embedded.render.texture import look_up_land, look_up_road
+from simulator.embedded.render.texture import Texels, look_up_land, look_up_road, look_up_ruts
 from simulator.embedded.render.view import View
-from simulator.embedded.tiles import Tiles, find_tile
+from simulator.embedded.terrain import Relief
+from simulator.embedded.tiles import TILE, Tiles, first_sample
+
+# a pixel longer than this on the ground [m] is looked at in 2, or in 4 places, where roads are near
+_LONG, _VERY_LONG = 4.0, 16.0
+# how far beyond all pavement the land is in a packet of land [m]
+_FAR = 1000.0
 
 
 class World(NamedTuple):
-    """All that a background is drawn from but the camera. sky, noise: see sky and noise."""
+    """All that a picture is drawn from but the camera.
+
+    ground, relief: the roads' surface, and the ground's height. look: of the region. light, air, sky: of the weather.
+    texels: the noise, packed. shadow: of what stands still.
+    """
 
     ground: Ground
+    relief: Relief
     look: Appearance
     light: Light
     air: Air
-    noise: FloatImage
+    texels: Texels
     sky: FloatImage
+    shadow: Shadow
+
+
+class Work(NamedTuple):
+    """Working memory for pictures of one size: packets of rays by what they meet, and the fan."""
+
+    sky: Packet
+    road: Packet
+    land: Packet
+    fan: Fan
+
+
+def make_work(height: int, width: int) -> Work:
+    """Make the working memory for pictures of a size."""
+    land = make_packet()
+    # rows that no step of a packet of land writes
+    land.real[OUTSIDE : OUTSIDE + SIZE] = _FAR
+    land.real[ACROSS : ACROSS + SIZE] = 1.0
+    for row in (CHIPS, STAINS, FINE):
+        land.real[row : row + SIZE] = 0.5
+    return Work(make_packet(), make_packet(), land, make_fan(height, width))
 
 
 @inner
-def add_rays(packet: Packet, count: int, number: int, pixel: int, column: float, row: float, part: float) -> None:
-    """Put rays through neighbouring pixels of a row behind the first `count` rays of a packet.
-
-    pixel: the first one's. column, row: where in the picture it looks [px]. part: of the pixel that it stands for.
-    """
-    for i in range(number):
-        packet.real[COLUMN + count + i] = float32(column) + float32(i)
-        packet.real[ROW + count + i] = row
-        packet.real[PART + count + i] = part
-        packet.whole[PIXEL + count + i] = pixel + i
-        packet.whole[MIDDLE + count + i] = 1
-
-
-@step
 def add_light(packet: Packet, canvas: Canvas, count: int) -> None:
     """Add each ray's light to its pixel."""
     real = packet.real
@@ -79,7 +121,7 @@ def add_light(packet: Packet, canvas: Canvas, count: int) -> None:
         light[start + 2] += part * real[RED + i]
 
 
-@step
+@inner
 def draw_sky(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
     """Finish a packet of rays that miss the ground."""
     aim(packet, view)
@@ -88,125 +130,215 @@ def draw_sky(packet: Packet, canvas: Canvas, world: World, view: View, count: in
 
 
 @inner
-def water_on(packet: Packet, air: Air, i: int) -> Number:
-    """Give the share of ray i's pixel that mirrors: a film on the pavement, and puddles in its hollows."""
-    real = packet.real
-    paved = real[ASPHALT + i] + real[CONCRETE + i]
-    # hollows are where stains are, on one side of a slope of the noise
-    hollow = 1.0 - real[STAINS + i] + 0.25 * (real[FINE + i] - 0.5)
-    puddle = clamp((hollow - 0.78 + 0.36 * air.puddles) * 7.0, 0.0, 1.0) if air.puddles > 0.0 else 0.0
-    film = 0.5 * air.film * paved
-    share: Number = max(film, puddle * paved)
-    return share
+def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+    """Lay over the ground what season and weather bring, light it and put it on the canvas."""
+    if world.look.leaves > 0.0:
+        lay_leaves(packet, world.look)
+    wet = world.air.film > 0.0 or world.air.puddles > 0.0
+    if wet:
+        wet_ground(packet, world.air)
+    if world.look.snow > 0.0:
+        lay_snow(packet, world.look)
+    if world.shadow.directory.shape[0] > 1:
+        cast_shadows(packet, world.shadow, view, count)
+    light_ground(packet, world.light)
+    add_light(packet, canvas, count)
+    real, whole = packet.real, packet.whole
+    depth, mirror = canvas.depth.reshape(-1), canvas.mirror.reshape(-1)
+    for i in range(count):
+        if whole[MIDDLE + i] == 1:
+            depth[whole[PIXEL + i]] = real[DEPTH + i]
+        if wet:
+            mirror[whole[PIXEL + i]] += real[PART + i] * real[MIRROR + i]
 
 
-@step
-def draw_ground(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
-    """Finish a packet of rays that meet the ground."""
+@inner
+def draw_land(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+    """Finish a packet of rays that meet the ground far from any road."""
     aim(packet, view)
     meet_ground(packet, view)
-    find_samples(packet, world.ground, view, count)
+    choose_levels(packet)
+    look_up_land(packet, world.look, world.texels, view, count)
+    colour_land(packet, world.look)
+    finish(packet, canvas, world, view, count)
+    tag = canvas.tag.reshape(-1)
+    for i in range(count):
+        if packet.whole[MIDDLE + i] == 1:
+            tag[packet.whole[PIXEL + i]] = tags.TERRAIN
+
+
+@inner
+def draw_road(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+    """Finish a packet of rays that meet a road, or the ground close to one."""
+    aim(packet, view)
+    meet_ground(packet, view)
+    choose_levels(packet)
+    read_profiles(packet, world.ground, view, count)
     locate(packet)
     measure_footprints(packet)
     cover(packet, world.look)
-    cover_more(packet, world.ground, count)
-    look_up_road(packet, world.look, world.noise, count)
-    look_up_land(packet, world.look, world.noise, view, count)
-    colour_land(packet, world.look)
+    cover_more(packet, world.ground, world.relief.tiles, view, count)
+    look_up_road(packet, world.look, world.texels, count)
+    # leaves and snow lie as the land's noise says, on the road too
+    bare = world.look.leaves > 0.0 or world.look.snow > 0.0 or shows_land(packet, count)
+    if bare:
+        look_up_land(packet, world.look, world.texels, view, count)
+    if world.look.snow > 0.0:
+        look_up_ruts(packet, world.look, world.texels, count)
+        clear_snow(packet, world.look)
+    if bare:
+        colour_land(packet, world.look)
+    else:
+        packet.real[RED : RED + 3 * SIZE] = float32(0.0)
     colour_road(packet, world.look)
-    light_ground(packet, world.light)
-    add_light(packet, canvas, count)
-    depth, tag, mirror = canvas.depth.reshape(-1), canvas.tag.reshape(-1), canvas.mirror.reshape(-1)
-    wet = world.air.film > 0.0 or world.air.puddles > 0.0
+    finish(packet, canvas, world, view, count)
+    tag = canvas.tag.reshape(-1)
     for i in range(count):
         if packet.whole[MIDDLE + i] == 1:
-            depth[packet.whole[PIXEL + i]] = packet.real[DEPTH + i]
             tag[packet.whole[PIXEL + i]] = tag_of(packet, i)
-            if wet:
-                mirror[packet.whole[PIXEL + i]] = water_on(packet, world.air, i)
 
 
 @inner
-def count_looks(view: View, z: float) -> int:
-    """Tell in how many places to look at a pixel, by the z of its ray; 0 is a pixel of sky."""
-    if z > -FLAT:
-        return 0
-    if z < view.long:
-        return 1
-    return 2 if z < view.very_long else 4
+def find_cell_of(tiles: Tiles, column: float32, row: float32) -> int:
+    """Give what the cell at (column, row) of the whole directory holds; -1 far from any road."""
+    height, width = tiles.directory.shape
+    if column < float32(0.0) or row < float32(0.0):
+        return -1
+    i, j = int(column), int(row)
+    if i >= width * TILE or j >= height * TILE:
+        return -1
+    tile = tiles.directory[j // TILE, i // TILE]
+    if tile < 0:
+        return -1
+    return int(tiles.cells[tile, j % TILE, i % TILE])
 
 
 @inner
-def sees_road(view: View, tiles: Tiles, x: float, y: float, z: float) -> bool:
-    """Tell whether a ray meets the ground near a road."""
-    depth = view.z / -z
-    return depth < FARTHEST and find_tile(tiles, view.x + depth * x, view.y + depth * y) >= 0
+def put_ray(packet: Packet, i: int, pixel: int, column: float, row: float, part: float) -> None:
+    """Put a ray into a packet, number i. pixel: that it belongs to. part: of the pixel that it stands for."""
+    packet.real[COLUMN + i] = column
+    packet.real[ROW + i] = row
+    packet.real[PART + i] = part
+    packet.whole[PIXEL + i] = pixel
+
+
+@inner
+def put_hit(packet: Packet, i: int, inverse: float32, eye: float32, sunlit: float32) -> None:
+    """Say where ray i meets the ground, see `fan`."""
+    packet.real[RAY_INVERSE + i] = inverse
+    packet.real[RAY_EYE + i] = eye
+    packet.real[RAY_SUNLIT + i] = sunlit
+
+
+@inner
+def put_ground(
+    work: Work, counts: tuple[int, int], tiles: Tiles, cell: int, pixel: int, column: float, row: float, part: float
+) -> tuple[Packet, int, tuple[int, int]]:
+    """Put a ray into the packet of roads or of land; gives that packet, the ray's number there, and the new counts."""
+    road, land = counts
+    if cell >= 0:
+        put_ray(work.road, road, pixel, column, row, part)
+        work.road.whole[SAMPLE + road] = first_sample(tiles, cell)
+        work.road.whole[GROUP + road] = max(cell - tiles.nowhere, 0)
+        return work.road, road, (road + 1, land)
+    put_ray(work.land, land, pixel, column, row, part)
+    return work.land, land, (road, land + 1)
 
 
 @inner
 def look_often(
-    packet: Packet, count: int, world: World, view: View, column: int, row: int, width: int, looks: int
-) -> int:
-    """Put several rays through one pixel that is long on the ground, or one if it has neither road nor sky."""
-    x = view.corner[0] + column * view.right[0] + row * view.down[0]
-    y = view.corner[1] + column * view.right[1] + row * view.down[1]
-    z = view.corner[2] + column * view.right[2] + row * view.down[2]
-    on_horizon = z > -0.5 * (abs(view.right[2]) + abs(view.down[2]))
-    if not on_horizon and not sees_road(view, world.ground.tiles, x, y, z):
-        looks = 1
-    part = 1.0 / looks
+    work: Work, road: int, land: int, tiles: Tiles, view: View, column: int, row: int, width: int, looks: int
+) -> tuple[int, int]:
+    """Put several rays through a pixel that is long on the ground; each meets what lies there."""
+    fan = work.fan
+    inverse, eye, sunlit = fan.row[INVERSE, column], fan.row[EYE, column], fan.row[SUNLIT, column]
+    change = float32(view.spread_right * view.right[2] + view.spread_down * view.down[2]) / eye
+    counts = (road, land)
     for k in range(looks):
-        shift = (k + 0.5) * part - 0.5
-        add_rays(
-            packet,
-            count + k,
-            1,
-            row * width + column,
-            column + shift * view.spread_right,
-            row + shift * view.spread_down,
-            part,
-        )
+        shift = (k + 0.5) / looks - 0.5
+        here = max(inverse - float32(shift) * change, float32(1 / FARTHEST))
+        at_column, at_row = column + shift * view.spread_right, row + shift * view.spread_down
+        depth = 1.0 / here
+        x = view.corner[0] + at_column * view.right[0] + at_row * view.down[0]
+        y = view.corner[1] + at_column * view.right[1] + at_row * view.down[1]
+        cell = find_cell_of(tiles, float32(view.x - tiles.left + depth * x), float32(view.y - tiles.bottom + depth * y))
+        packet, i, counts = put_ground(work, counts, tiles, cell, row * width + column, at_column, at_row, 1.0 / looks)
         # of the two rays next to the middle one stands for the pixel's tag and depth
-        packet.whole[MIDDLE + count + k] = int(2 * k == looks or looks == 1)
-    return count + looks
+        packet.whole[MIDDLE + i] = int(2 * k == looks)
+        put_hit(packet, i, here, eye, sunlit)
+    return counts
+
+
+@inner
+def sort_pixels(
+    work: Work, counts: tuple[int, int, int], tiles: Tiles, view: View, column: int, row: int, width: int
+) -> tuple[int, int, int, int]:
+    """Put the rays of a row's pixels into the packets of what they meet, until one is full.
+
+    counts: how many rays of sky, road and land there are. column: the first pixel. Gives the column after the last
+    pixel, and the new counts.
+    """
+    fan = work.fan
+    sky, road, land = counts
+    long, very_long = float32(view.tilt / _LONG), float32(view.tilt / _VERY_LONG)
+    while column < width and sky < SIZE and road < SIZE - 3 and land < SIZE - 3:
+        pixel = row * width + column
+        part = fan.row[COVER, column]
+        if part < float32(0.98):
+            put_ray(work.sky, sky, pixel, column, row, 1.0 - part if part > float32(0.02) else 1.0)
+            sky += 1
+            if part <= float32(0.02):
+                column += 1
+                continue
+        else:
+            part = float32(1.0)
+        inverse, eye = fan.row[INVERSE, column], fan.row[EYE, column]
+        cell = find_cell_of(tiles, fan.row[CELL_COLUMN, column], fan.row[CELL_ROW, column])
+        # on a plane a pixel is depth² * tilt / eye long
+        closeness = inverse * inverse * eye
+        if cell >= 0 and closeness < long and part == float32(1.0):
+            looks = 2 if closeness > very_long else 4
+            road, land = look_often(work, road, land, tiles, view, column, row, width, looks)
+        else:
+            packet, i, (road, land) = put_ground(work, (road, land), tiles, cell, pixel, column, row, part)
+            # what most of the pixel shows
+            packet.whole[MIDDLE + i] = int(part > float32(0.5))
+            put_hit(packet, i, inverse, eye, fan.row[SUNLIT, column])
+        column += 1
+    return column, sky, road, land
 
 
 @entry
-def draw_background(above: Packet, below: Packet, canvas: Canvas, world: World, view: View) -> None:
-    """Draw sky and ground on a canvas: runs of pixels that are looked at once, and those long on the ground."""
+def draw_background(work: Work, canvas: Canvas, world: World, view: View) -> None:
+    """Draw sky and ground on a canvas: each pixel is looked at once, those long on a road several times."""
     canvas.light[:] = 0.0
     canvas.depth[:] = np.inf
     canvas.tag[:] = tags.SKY
     canvas.mirror[:] = 0.0
     canvas.instance[:] = 0
     height, width = canvas.tag.shape
+    fan, tiles = work.fan, world.relief.tiles
+    spread = raise_fan(fan, spread_fan(fan, view, height, width), world.relief, view)
+    spread = see_land(fan, spread, view, world.light)
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
-    sky_rays, ground_rays = nothing, nothing
-    for row in range(height):
-        left_z = view.corner[2] + row * view.down[2]
-        last = count_looks(view, left_z + (width - 1) * view.right[2])
-        column = nothing
-        while column < width:
-            looks = count_looks(view, left_z + column * view.right[2])
-            # z goes straight along the row, so that equal ends mean an equal run
-            run = width - column if looks == last and looks < 2 else 1
-            if looks == 0:
-                run = min(run, SIZE - sky_rays)
-                add_rays(above, sky_rays, run, row * width + column, column, row, 1.0)
-                sky_rays += run
-            elif looks == 1:
-                run = min(run, SIZE - ground_rays)
-                add_rays(below, ground_rays, run, row * width + column, column, row, 1.0)
-                ground_rays += run
-            else:
-                ground_rays = look_often(below, ground_rays, world, view, column, row, width, looks)
-            column += run
-            if sky_rays == SIZE:
-                draw_sky(above, canvas, world, view, sky_rays)
-                sky_rays = nothing
-            if ground_rays > SIZE - 4:
-                draw_ground(below, canvas, world, view, ground_rays)
-                ground_rays = nothing
-    draw_sky(above, canvas, world, view, sky_rays)
-    draw_ground(below, canvas, world, view, ground_rays)
+    sky, road, land = nothing, nothing, nothing
+    row, column = -1, width
+    while row < height:
+        if column == width:
+            row += 1
+            column = 0
+            if row < height:
+                see_row(fan, spread, world.relief, view, row, width)
+        if row < height:
+            column, sky, road, land = sort_pixels(work, (sky, road, land), tiles, view, column, row, width)
+        last = row == height
+        if sky == SIZE or last:
+            draw_sky(work.sky, canvas, world, view, sky)
+            sky = nothing
+        if road >= SIZE - 3 or last:
+            draw_road(work.road, canvas, world, view, road)
+            road = nothing
+        if land >= SIZE - 3 or last:
+            draw_land(work.land, canvas, world, view, land)
+            land = nothing

@@ -12,49 +12,77 @@ from numpy.typing import NDArray
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.cross_section import CrossSections, make_cross_sections
 from simulator.embedded.render.jit import Number
-from simulator.embedded.render.markings import Stripes, collect, make_stripes
+from simulator.embedded.render.markings import HALF_WIDTH, SLOPE, Stripes, collect, make_stripes
+from simulator.embedded.render.markings import T as STRIPE_T
 from simulator.embedded.render.repairs import make_repairs
 from simulator.embedded.road_samples import RoadSamples
 from simulator.embedded.terrain import Terrain
-from simulator.embedded.tiles import Tiles
 from simulator.opendrive import Road
 from simulator.randomness import make_generator
 
 _FAR = 1000.0
 
-# columns of a profile: the road's direction, curvature and s at the sample, and the carriageway (see CrossSections)
-PROFILE_COLUMNS = 8
+# columns of a profile: the road's direction, curvature and s at the sample, the carriageway (see CrossSections), and
+# how light the asphalt is
+PROFILE_COLUMNS = 9
+PROFILE_S, PROFILE_LOW, PROFILE_HIGH = 3, 4, 5
+# columns of spans: the first strip of a sample, the one after its last, and the same of its stripes
+FIRST_STRIP, END_STRIPS, FIRST_STRIPE, END_STRIPES = range(4)
+# a sample serves places so far before and behind it that its slanting stripes have moved by their slope times this [m]
+_REACH = 1.6
+_BITS = 64
 
 
 class Ground(NamedTuple):
     """What the ray-caster looks up. The last sample stands for all places far from any road.
 
-    tiles: the nearest sample. middles: (N, 2) float64, x and y on the reference line [m]. profiles: (N, 8) float32:
-    cosine and sine of the heading, curvature, s, and the carriageway. tones: (N,) float32, how light the road is.
-    first_strip, first_stripe: (N + 1,) int32, rows of strips and stripes that belong to each sample.
+    middles: (N, 2) float64, x and y on the reference line [m]. profiles: (N, 9) float32, see PROFILE_COLUMNS. spans:
+    (N, 4) int32, rows of strips and stripes that belong to each sample. masks: (N,) int64: where across the road there
+    is any stripe, a bit for each 1 / bits_per_metre from t = -reach on.
     """
 
-    tiles: Tiles
     middles: NDArray[np.float64]
     profiles: NDArray[np.float32]
-    tones: NDArray[np.float32]
-    first_strip: NDArray[np.int32]
+    spans: NDArray[np.int32]
     strips: NDArray[np.float32]
-    first_stripe: NDArray[np.int32]
     stripes: NDArray[np.float32]
+    masks: NDArray[np.int64]
+    reach: float
+    bits_per_metre: float
 
 
-def _starts(owners: list[NDArray[np.int64]], lines: list[RoadSamples]) -> NDArray[np.int32]:
-    """Turn the samples that own each row, road by road, into the first row of each sample; the last one owns none."""
+def _spans(owners: list[NDArray[np.int64]], lines: list[RoadSamples]) -> NDArray[np.int64]:
+    """Turn the samples that own each row, road by road, into each sample's rows, (N, 2); the last one owns none."""
     per_road = [np.bincount(owner, minlength=len(line.s)) for owner, line in zip(owners, lines, strict=True)]
-    return np.concatenate([[0], np.cumsum(np.concatenate([*per_road, [0]]))]).astype(np.int32)
+    starts = np.concatenate([[0], np.cumsum(np.concatenate([*per_road, [0]]))])
+    return np.stack([starts[:-1], starts[1:]], axis=1)
 
 
-def _make_profiles(whole: RoadSamples, carriageways: NDArray[np.float32]) -> NDArray[np.float32]:
+def _mask(stripes: NDArray[np.float32], spans: NDArray[np.int64]) -> tuple[NDArray[np.int64], float, float]:
+    """Give masks, reach and bits per metre of `Ground`; spans: (N, 2), rows of each sample's stripes."""
+    masks = np.zeros(len(spans), np.uint64)
+    if len(stripes) == 0:
+        return masks.view(np.int64), 1.0, 1.0
+    half = stripes[:, HALF_WIDTH] + _REACH * np.abs(stripes[:, SLOPE])
+    low, high = (stripes[:, STRIPE_T] - half).astype(float), (stripes[:, STRIPE_T] + half).astype(float)
+    reach = float(max(-low.min(), high.max())) + 0.1
+    bits = _BITS / (2 * reach)
+    first = np.clip((low + reach) * bits, 0, _BITS - 1).astype(np.uint64)
+    last = np.clip((high + reach) * bits, 0, _BITS - 1).astype(np.uint64)
+    all_bits = np.uint64(2**64 - 1)
+    painted = (all_bits >> (np.uint64(_BITS - 1) - (last - first))) << first
+    owner = np.repeat(np.arange(len(spans)), spans[:, 1] - spans[:, 0])
+    np.bitwise_or.at(masks, owner, painted)
+    return masks.view(np.int64), reach, bits
+
+
+def _make_profiles(
+    whole: RoadSamples, carriageways: NDArray[np.float32], tones: NDArray[np.float64]
+) -> NDArray[np.float32]:
     """Make the profiles of all samples, and one of places far from any road, where nothing is paved."""
     own = [np.cos(whole.heading), np.sin(whole.heading), whole.curvature, whole.s]
-    profiles = np.concatenate([np.stack(own, axis=1), carriageways], axis=1)
-    nowhere = np.array([[1.0, 0.0, 0.0, 0.0, _FAR, _FAR, _FAR, _FAR]])
+    profiles = np.concatenate([np.stack(own, axis=1), carriageways, tones[:, None]], axis=1)
+    nowhere = np.array([[1.0, 0.0, 0.0, 0.0, _FAR, _FAR, _FAR, _FAR, 1.0]])
     return np.concatenate([profiles, nowhere]).astype(np.float32)
 
 
@@ -81,13 +109,14 @@ def lay_ground(roads: tuple[Road, ...], looks: list[Appearance], seed: int, terr
         for road, line, section, look, generator in zip(roads, lines, sections, looks, generators, strict=True)
     ]
     tones_of = np.concatenate([np.full(len(line.s), tone) for line, tone in zip(lines, tones, strict=True)])
+    strips = _spans([section.sample for section in sections], lines)
+    stripes = _spans([paint.sample for paint in paints], lines)
+    paint = np.concatenate([paint.stripes for paint in paints])
     return Ground(
-        terrain.relief.tiles,
         np.stack([np.append(whole.x, 0.0), np.append(whole.y, 0.0)], axis=1),
-        _make_profiles(whole, np.concatenate([section.carriageways for section in sections])),
-        np.append(tones_of, 1.0).astype(np.float32),
-        _starts([section.sample for section in sections], lines),
+        _make_profiles(whole, np.concatenate([section.carriageways for section in sections]), tones_of),
+        np.concatenate([strips, stripes], axis=1).astype(np.int32),
         np.concatenate([section.strips for section in sections]),
-        _starts([paint.sample for paint in paints], lines),
-        np.concatenate([paint.stripes for paint in paints]),
+        paint,
+        *_mask(paint, stripes),
     )

@@ -3,12 +3,11 @@
 from numpy import float32
 
 from simulator.embedded.render.ground import PROFILE_COLUMNS, Ground
-from simulator.embedded.render.jit import step
+from simulator.embedded.render.jit import inner
 from simulator.embedded.render.packet import (
     ACROSS,
     AHEAD,
     ALONG,
-    COARSENESS,
     COSINE,
     CURVATURE,
     DOWN_X,
@@ -23,34 +22,28 @@ from simulator.embedded.render.packet import (
     SAMPLE_COSINE,
     SAMPLE_S,
     SAMPLE_SINE,
-    SCALE,
     SINE,
     SIZE,
     Packet,
     S,
     T,
 )
-from simulator.embedded.render.texels import DENSITY
 from simulator.embedded.render.view import View
-from simulator.embedded.tiles import find_sample
 
 
-@step
-def find_samples(packet: Packet, ground: Ground, view: View, count: int) -> None:
-    """Find the sample nearest to each place, and copy its profile into the packet."""
+@inner
+def read_profiles(packet: Packet, ground: Ground, view: View, count: int) -> None:
+    """Copy the profile of each ray's sample into the packet, and find the place in its axes."""
     real, profiles, middles = packet.real, ground.profiles, ground.middles
     for i in range(count):
-        x = view.x + real[HIT_X + i]
-        y = view.y + real[HIT_Y + i]
-        sample = find_sample(ground.tiles, x, y)
-        packet.whole[SAMPLE + i] = sample
-        real[PLACE_X + i] = x - middles[sample, 0]
-        real[PLACE_Y + i] = y - middles[sample, 1]
+        sample = packet.whole[SAMPLE + i]
+        real[PLACE_X + i] = (view.x - middles[sample, 0]) + real[HIT_X + i]
+        real[PLACE_Y + i] = (view.y - middles[sample, 1]) + real[HIT_Y + i]
         for k in range(PROFILE_COLUMNS):
             real[SAMPLE_COSINE + SIZE * k + i] = profiles[sample, k]
 
 
-@step
+@inner
 def locate(packet: Packet) -> None:
     """Find s and t of each place: around its sample the road is an arc, followed to the second order."""
     real = packet.real
@@ -68,26 +61,13 @@ def locate(packet: Packet) -> None:
         real[SINE + i] = sine + turn * cosine
 
 
-@step
+@inner
 def measure_footprints(packet: Packet) -> None:
-    """Measure each pixel's parallelogram along and across the road, and choose the mip level for its size."""
+    """Measure each pixel's parallelogram along and across the road."""
     real = packet.real
-    least, half, one = float32(1e-3), float32(0.5), float32(1.0)
-    texels = float32(DENSITY * DENSITY)
+    least = float32(1e-3)
     for i in range(SIZE):
         right_x, right_y, down_x, down_y = real[RIGHT_X + i], real[RIGHT_Y + i], real[DOWN_X + i], real[DOWN_Y + i]
         cosine, sine = real[COSINE + i], real[SINE + i]
         real[ALONG + i] = least + abs(cosine * right_x + sine * right_y) + abs(cosine * down_x + sine * down_y)
         real[ACROSS + i] = least + abs(cosine * right_y - sine * right_x) + abs(cosine * down_y - sine * down_x)
-        longest = max(right_x * right_x + right_y * right_y, down_x * down_x + down_y * down_y)
-        # between the longer side, which would blur too much, and the geometric mean, which would shimmer
-        squared = texels * half * (longest + abs(right_x * down_y - right_y * down_x))
-        # level l where 4^l / 2 < squared <= 2 * 4^l, its bits from the highest
-        scale, coarseness = one, one
-        for bit in (8, 4, 2, 1):
-            coarse = squared > float32(0.5 * 4.0**bit)
-            squared *= float32(0.25**bit) if coarse else one
-            scale *= float32(0.5**bit) if coarse else one
-            coarseness *= float32(2.0**bit) if coarse else one
-        real[SCALE + i] = scale
-        real[COARSENESS + i] = coarseness

@@ -14,38 +14,44 @@ SIZE = 64
 
 # the ray: where it pierces the picture [px], its share of the pixel, and its direction at depth 1
 COLUMN, ROW, PART, RAY_X, RAY_Y, RAY_Z = (SIZE * k for k in range(0, 6))
+# what the fan says of it (see fan.INVERSE): inverse depth [1/m], eye's height over the plane [m], sunlight there
+INVERSE, EYE, SUNLIT = (SIZE * k for k in range(6, 9))
 # where it meets the ground: depth along the optical axis, offset from the lens, the pixel's steps on the ground [m]
-DEPTH, HIT_X, HIT_Y, RIGHT_X, RIGHT_Y, DOWN_X, DOWN_Y = (SIZE * k for k in range(6, 13))
-# its place in the axes of the nearest sample [m], and that sample's profile (see ground.Ground)
-PLACE_X, PLACE_Y = (SIZE * k for k in range(13, 15))
-SAMPLE_COSINE, SAMPLE_SINE, CURVATURE, SAMPLE_S, LOW, HIGH, FIRST_LANE, LANE_PITCH = (SIZE * k for k in range(15, 23))
+DEPTH, HIT_X, HIT_Y, RIGHT_X, RIGHT_Y, DOWN_X, DOWN_Y = (SIZE * k for k in range(9, 16))
+# its place in the axes of the nearest sample [m], and that sample's profile (see ground.Ground); repairs change TONE
+PLACE_X, PLACE_Y = (SIZE * k for k in range(16, 18))
+SAMPLE_COSINE, SAMPLE_SINE, CURVATURE, SAMPLE_S, LOW, HIGH, FIRST_LANE, LANE_PITCH, TONE = (
+    SIZE * k for k in range(18, 27)
+)
 # position (s, t) on the road [m], s beyond the sample [m], the road's direction there
-S, T, AHEAD, COSINE, SINE = (SIZE * k for k in range(23, 28))
+S, T, AHEAD, COSINE, SINE = (SIZE * k for k in range(27, 32))
 # the pixel on the ground: along and across the road [m], and its mip level l at texels.DENSITY as 2^-l and 2^l
-ALONG, ACROSS, SCALE, COARSENESS = (SIZE * k for k in range(28, 32))
+ALONG, ACROSS, SCALE, COARSENESS = (SIZE * k for k in range(32, 36))
 # what covers it: shares of asphalt and concrete, beyond the pavement's edge [m], width of gravel there [m]
-ASPHALT, CONCRETE, OUTSIDE, VERGE = (SIZE * k for k in range(32, 36))
-# how light the asphalt is against the region's: by wheel tracks, and by road and repairs
-TRACKS, TONE = (SIZE * k for k in range(36, 38))
+ASPHALT, CONCRETE, OUTSIDE, VERGE = (SIZE * k for k in range(36, 40))
+# how light wheel tracks make the asphalt
+TRACKS = SIZE * 40
 # paint: its share, and its colour times that share
-PAINT, PAINT_RED, PAINT_GREEN, PAINT_BLUE = (SIZE * k for k in range(38, 42))
+PAINT, PAINT_RED, PAINT_GREEN, PAINT_BLUE = (SIZE * k for k in range(41, 45))
 # how far the place lies to the right of and below the first of the four texels around it
-TEXEL_RIGHT, TEXEL_BELOW = (SIZE * k for k in range(42, 44))
+TEXEL_RIGHT, TEXEL_BELOW = (SIZE * k for k in range(45, 47))
 # noise: of the road, and of the land
-CHIPS, STAINS, FINE, CRACK, BLADES, TUFTS, FIELD = (SIZE * k for k in range(44, 51))
-# headlights, and the result
-LAMPS, RED, GREEN, BLUE = (SIZE * k for k in range(51, 55))
-_REAL_ROWS = 55
+CHIPS, STAINS, FINE, CRACK, BLADES, TUFTS, FIELD = (SIZE * k for k in range(47, 54))
+# of winter: how far tyres have cleared the snow, and where the tracks lie beside the lane's middle [m]
+CLEARED, STRAY = (SIZE * k for k in range(54, 56))
+# mirroring water, and the result
+MIRROR, RED, GREEN, BLUE = (SIZE * k for k in range(56, 60))
+_REAL_ROWS = 60
 
 # which pixel the ray belongs to, whether it stands for the pixel's tag and depth (0 or 1), and the nearest sample
-PIXEL, MIDDLE, SAMPLE = (SIZE * k for k in range(3))
-# the four texels of the noise around the place, as rows
-TEXEL_A, TEXEL_B, TEXEL_C, TEXEL_D = (SIZE * k for k in range(3, 7))
-_WHOLE_ROWS = 7
+PIXEL, MIDDLE, SAMPLE, GROUP = (SIZE * k for k in range(4))
+# the first of the four texels around the place, and what the table holds there of each of four kinds of noise
+TEXEL, TEXELS = (SIZE * k for k in range(4, 6))
+_WHOLE_ROWS = 9
 
 
 class Packet(NamedTuple):
-    """real: (55 * SIZE,) float32. whole: (7 * SIZE,) int32."""
+    """real: (60 * SIZE,) float32. whole: (9 * SIZE,) int32."""
 
     real: NDArray[np.float32]
     whole: NDArray[np.int32]

@@ -1,15 +1,18 @@
-"""Where rays meet the ground, and what their pixels cover there. Hills begin here: no other file takes it for flat."""
+"""Where rays meet the ground, and what their pixels cover there."""
 
 from numpy import float32
 
-from simulator.embedded.render.jit import inner, step
+from simulator.embedded.render.jit import step
 from simulator.embedded.render.packet import (
+    COARSENESS,
     COLUMN,
     DEPTH,
     DOWN_X,
     DOWN_Y,
+    EYE,
     HIT_X,
     HIT_Y,
+    INVERSE,
     PART,
     RAY_X,
     RAY_Y,
@@ -17,21 +20,15 @@ from simulator.embedded.render.packet import (
     RIGHT_X,
     RIGHT_Y,
     ROW,
+    SCALE,
     SIZE,
     Packet,
 )
+from simulator.embedded.render.texels import DENSITY
 from simulator.embedded.render.view import View
 
-# beyond this depth all is haze [m]
-FARTHEST = 3000.0
-# rays flatter than this see the horizon
-FLAT = 1e-7
-
-
-@inner
-def ground_height(x: float, y: float) -> float:
-    """Give the height of the ground at a point of the world [m]; this world is level."""
-    return 0.0
+# no pixel is longer on the ground than this [m]
+_LONGEST = 1e4
 
 
 @step
@@ -49,21 +46,19 @@ def aim(packet: Packet, view: View) -> None:
 
 @step
 def meet_ground(packet: Packet, view: View) -> None:
-    """Follow rays that point down to the ground, and find the parallelogram that each pixel's part covers there.
+    """Follow rays to the ground, and find the parallelogram that each pixel's part covers there.
 
-    Its sides are the derivatives of depth * (ray_x, ray_y) by column and by row.
+    Its sides are the derivatives of depth * (ray_x, ray_y) by column and by row, on the plane that the fan found.
     """
     real = packet.real
-    height = float32(view.z - ground_height(view.x, view.y))
     right_x, right_y, right_z = float32(view.right[0]), float32(view.right[1]), float32(view.right[2])
     down_x, down_y, down_z = float32(view.down[0]), float32(view.down[1]), float32(view.down[2])
-    one, farthest, flat = float32(1.0), float32(FARTHEST), float32(-FLAT)
+    one, longest = float32(1.0), float32(_LONGEST)
     rightwards, downwards = float32(view.spread_right), float32(view.spread_down)
     for i in range(SIZE):
         x, y = real[RAY_X + i], real[RAY_Y + i]
-        stretch = -one / min(real[RAY_Z + i], flat)
-        depth = min(height * stretch, farthest)
-        stretch = min(stretch, farthest / height) * depth
+        depth = one / real[INVERSE + i]
+        stretch = min(depth * depth / real[EYE + i], longest)
         part_right = one + rightwards * (real[PART + i] - one)
         part_down = one + downwards * (real[PART + i] - one)
         real[DEPTH + i] = depth
@@ -73,3 +68,25 @@ def meet_ground(packet: Packet, view: View) -> None:
         real[RIGHT_Y + i] = part_right * (depth * right_y + y * right_z * stretch)
         real[DOWN_X + i] = part_down * (depth * down_x + x * down_z * stretch)
         real[DOWN_Y + i] = part_down * (depth * down_y + y * down_z * stretch)
+
+
+@step
+def choose_levels(packet: Packet) -> None:
+    """Choose the mip level for each pixel's size."""
+    real = packet.real
+    half, one = float32(0.5), float32(1.0)
+    texels = float32(DENSITY * DENSITY)
+    for i in range(SIZE):
+        right_x, right_y, down_x, down_y = real[RIGHT_X + i], real[RIGHT_Y + i], real[DOWN_X + i], real[DOWN_Y + i]
+        longest = max(right_x * right_x + right_y * right_y, down_x * down_x + down_y * down_y)
+        # between the longer side, which would blur too much, and the geometric mean, which would shimmer
+        squared = texels * half * (longest + abs(right_x * down_y - right_y * down_x))
+        # level l where 4^l / 2 < squared <= 2 * 4^l, its bits from the highest
+        scale, coarseness = one, one
+        for bit in (8, 4, 2, 1):
+            coarse = squared > float32(0.5 * 4.0**bit)
+            squared *= float32(0.25**bit) if coarse else one
+            scale *= float32(0.5**bit) if coarse else one
+            coarseness *= float32(2.0**bit) if coarse else one
+        real[SCALE + i] = scale
+        real[COARSENESS + i] = coarseness

@@ -15,21 +15,23 @@ from simulator.embedded.render.bodies import Body
 from simulator.embedded.render.canvas import Canvas, make_canvas
 from simulator.embedded.render.daylight import Light, make_light
 from simulator.embedded.render.develop import develop
-from simulator.embedded.render.frame import World, draw_background
+from simulator.embedded.render.frame import Work, World, draw_background, make_work
 from simulator.embedded.render.ground import lay_ground
 from simulator.embedded.render.headlights import Beam, Lights, make_beams
 from simulator.embedded.render.labels import encode
 from simulator.embedded.render.layer import Front
 from simulator.embedded.render.lens import first_noise
 from simulator.embedded.render.noise import FloatImage, make_noise
-from simulator.embedded.render.packet import Packet, make_packet
 from simulator.embedded.render.regions import Regions, find_regions
+from simulator.embedded.render.shadow import no_shadow
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.stage import Stage
+from simulator.embedded.render.texels import pack
 from simulator.embedded.render.view import View, make_view
 from simulator.embedded.scenery import Scenery
-from simulator.embedded.terrain import Terrain
+from simulator.embedded.seasons import Season
+from simulator.embedded.terrain import Terrain, height_below
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
@@ -44,15 +46,13 @@ class _Easel(threading.local):
     """What a thread draws with."""
 
     def __init__(self) -> None:
-        self.above: Packet = make_packet()
-        self.below: Packet = make_packet()
-        self._canvases: dict[tuple[int, int], Canvas] = {}
+        self._canvases: dict[tuple[int, int], tuple[Canvas, Work]] = {}
 
-    def canvas(self, camera: Camera) -> Canvas:
-        """Give the canvas of a picture's size; it is kept for the next picture."""
+    def canvas(self, camera: Camera) -> tuple[Canvas, Work]:
+        """Give the canvas of a picture's size and the memory to work in; both are kept for the next picture."""
         size = camera.height, camera.width
         if size not in self._canvases:
-            self._canvases[size] = make_canvas(*size)
+            self._canvases[size] = make_canvas(*size), make_work(*size)
         return self._canvases[size]
 
 
@@ -71,16 +71,20 @@ class Renderer:
         appearance_seed: int,
         terrain: Terrain | None = None,
         scenery: Scenery | None = None,
-        season: str = "summer",
+        season: Season = "summer",
     ) -> None:
         self._seed = appearance_seed
         self._season = season
         self._regions: Regions = find_regions(network.roads)
-        self._looks: list[Appearance] = [draw_appearance(appearance_seed, k) for k in range(len(self._regions.bounds))]
+        self._looks: list[Appearance] = [
+            draw_appearance(appearance_seed, k, season) for k in range(len(self._regions.bounds))
+        ]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
         self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
         self._noise = make_noise(appearance_seed)
+        self._texels = pack(self._noise)
+        self._shadow = no_shadow()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
         self._stage = Stage(scenery, season)
         self._easel = _Easel()
@@ -111,11 +115,11 @@ class Renderer:
 
     def take(self, shot: Shot, kinds: Sequence[str]) -> list[Picture]:
         """Take a picture; gives it in each of these kinds (see `shot`), (height, width, 4) uint8 BGRA."""
-        canvas = self._easel.canvas(shot.camera)
+        canvas, work = self._easel.canvas(shot.camera)
         position = shot.position
         view = make_view(shot.camera, position, shot.rotation, self._ground_below(position))
         lights = self._find_lights(shot)
-        front = self._draw_solid(canvas, view, shot, lights)
+        front = self._draw_solid(canvas, work, view, shot, lights)
         pictures: dict[str, Picture] = {}
         if RGB in kinds:
             state = np.array([first_noise(self._seed, shot.number, shot.picture) | 1], np.uint32)
@@ -150,7 +154,7 @@ class Renderer:
         return self.take(Shot(camera, position, rotation, tuple(bodies)), (SEMANTIC,))[0]
 
     def _ground_below(self, position: tuple[float, float, float]) -> float:
-        return float(self._terrain.height(position[0], position[1], position[2]))
+        return height_below(self._terrain.relief, *position)
 
     def _find_lights(self, shot: Shot) -> Lights:
         """Find the lamps that may light this picture."""
@@ -159,11 +163,20 @@ class Renderer:
         x, y, _ = shot.position
         return Lights(self._stars, make_beams(shot.beams, shot.position), self._stage.lamps_near(x, y, _LAMPS))
 
-    def _draw_solid(self, canvas: Canvas, view: View, shot: Shot, lights: Lights) -> Front:
+    def _draw_solid(self, canvas: Canvas, work: Work, view: View, shot: Shot, lights: Lights) -> Front:
         """Draw what lies and stands there; gives what is to be laid over it."""
         look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
-        world = World(self._ground, look, self._light, self._air, self._noise, self._sky)
-        draw_background(self._easel.above, self._easel.below, canvas, world, view)
+        world = World(
+            ground=self._ground,
+            relief=self._terrain.relief,
+            look=look,
+            light=self._light,
+            air=self._air,
+            texels=self._texels,
+            sky=self._sky,
+            shadow=self._shadow,
+        )
+        draw_background(work, canvas, world, view)
         return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)
 
 

@@ -16,20 +16,27 @@ from simulator.embedded.render.packet import (
     FIELD,
     FINE,
     GREEN,
+    HIT_X,
+    HIT_Y,
     OUTSIDE,
     PAINT,
     PAINT_BLUE,
     PAINT_GREEN,
     PAINT_RED,
     RED,
+    SCALE,
     SIZE,
     STAINS,
+    SUNLIT,
     TONE,
     TRACKS,
     TUFTS,
     VERGE,
     Packet,
 )
+from simulator.embedded.render.shadow import Shadow, sun_share
+from simulator.embedded.render.texels import DENSITY
+from simulator.embedded.render.view import View
 
 
 @step
@@ -52,9 +59,13 @@ def colour_land(packet: Packet, look: Appearance) -> None:
         gravel = gravel if real[OUTSIDE + i] > float32(-2.0) else zero
         stones = gravel * (half + real[CHIPS + i]) * (float32(0.75) + half * real[STAINS + i])
         value *= one - gravel
-        real[RED + i] = value * (low_red + (high_red - low_red) * dry) + stones * gravel_red
-        real[GREEN + i] = value * (low_green + (high_green - low_green) * dry) + stones * gravel_green
-        real[BLUE + i] = value * (low_blue + (high_blue - low_blue) * dry) + stones * gravel_blue
+        flowers = look.flowers * min(max(float32(9.0) * (real[BLADES + i] - float32(0.8)), zero), one) * value
+        grass_red = low_red + (high_red - low_red) * dry
+        real[RED + i] = value * grass_red + stones * gravel_red + float32(0.75) * flowers
+        grass_green = low_green + (high_green - low_green) * dry
+        real[GREEN + i] = value * grass_green + stones * gravel_green + float32(0.6) * flowers
+        grass_blue = low_blue + (high_blue - low_blue) * dry
+        real[BLUE + i] = value * grass_blue + stones * gravel_blue + float32(0.06) * flowers
 
 
 @step
@@ -95,11 +106,24 @@ def colour_road(packet: Packet, look: Appearance) -> None:
 
 
 @step
+def cast_shadows(packet: Packet, shadow: Shadow, view: View, count: int) -> None:
+    """Take from the sunlight what stands before the sun."""
+    real = packet.real
+    for i in range(count):
+        size = float32(1 / DENSITY) / real[SCALE + i]
+        share = sun_share(shadow, view.x + real[HIT_X + i], view.y + real[HIT_Y + i], size)
+        real[SUNLIT + i] *= share
+
+
+@step
 def light_ground(packet: Packet, light: Light) -> None:
     """Light the colours; the air before them comes later (see `air`)."""
     real = packet.real
-    light_red, light_green, light_blue = light.ground
+    ambient_red, ambient_green, ambient_blue = light.ambient
+    level_red, level_green, level_blue = light.ground
+    sun_red, sun_green, sun_blue = level_red - ambient_red, level_green - ambient_green, level_blue - ambient_blue
     for i in range(SIZE):
-        real[RED + i] *= light_red
-        real[GREEN + i] *= light_green
-        real[BLUE + i] *= light_blue
+        sun = real[SUNLIT + i]
+        real[RED + i] *= ambient_red + sun * sun_red
+        real[GREEN + i] *= ambient_green + sun * sun_green
+        real[BLUE + i] *= ambient_blue + sun * sun_blue

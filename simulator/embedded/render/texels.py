@@ -1,21 +1,23 @@
-"""Finds the texels of the noise around each place of a packet, and reads them."""
+"""Finds the texels of the noise around each place of a packet, and reads them.
+
+Four neighbours of one kind, of one byte each, make one number of the table, so that one look gives all four.
+"""
 
 import numpy as np
 from numpy import float32, floor
+from numpy.typing import NDArray
 
-from simulator.embedded.render.jit import Number, inner
+from simulator.embedded.render.jit import Number, step
 from simulator.embedded.render.noise import LEVELS, FloatImage
 from simulator.embedded.render.noise import SIZE as NOISE_SIZE
 from simulator.embedded.render.packet import (
     COARSENESS,
     SCALE,
     SIZE,
-    TEXEL_A,
-    TEXEL_B,
+    TEXEL,
     TEXEL_BELOW,
-    TEXEL_C,
-    TEXEL_D,
     TEXEL_RIGHT,
+    TEXELS,
     Packet,
 )
 
@@ -26,7 +28,24 @@ _COARSEST = 2.0 ** (LEVELS - 1)
 _ALL_TEXELS = NOISE_SIZE * NOISE_SIZE * 4 / 3
 
 
-@inner
+def pack(noise: FloatImage) -> NDArray[np.int32]:
+    """Put each texel of the noise (texels of all levels, 4) together with its right, lower and lower right neighbour.
+
+    Gives (texels, 4) int32: of each kind four bytes, the lowest first.
+    """
+    packed = np.empty(noise.shape, np.uint32)
+    start, size = 0, NOISE_SIZE
+    while size >= 1:
+        level = np.rint(noise[start : start + size * size].reshape(size, size, -1) * 255).astype(np.uint32)
+        right, below = np.roll(level, -1, 1), np.roll(level, -1, 0)
+        four = level | (right << 8) | (below << 16) | (np.roll(right, -1, 0) << 24)
+        packed[start : start + size * size] = four.reshape(size * size, -1)
+        start += size * size
+        size //= 2
+    return packed.view(np.int32)
+
+
+@step
 def find_texels(
     packet: Packet,
     x_row: np.int64,
@@ -59,24 +78,21 @@ def find_texels(
         real[TEXEL_BELOW + i] = v - floor_v
         left = floor_u - width * floor(floor_u * inverse)
         above = floor_v - width * floor(floor_v * inverse)
-        right = left + one if left + one < width else float32(0.0)
-        below = above + one if above + one < width else float32(0.0)
-        above = start + above * width
-        below = start + below * width
-        whole[TEXEL_A + i] = np.int32(above + left)
-        whole[TEXEL_B + i] = np.int32(above + right)
-        whole[TEXEL_C + i] = np.int32(below + left)
-        whole[TEXEL_D + i] = np.int32(below + right)
+        whole[TEXEL + i] = np.int32(start + above * width + left)
 
 
-@inner
-def read_texels(packet: Packet, noise: FloatImage, i: int, kind: np.int64) -> Number:
-    """Read one kind of noise for ray i, interpolated between the texels that `find_texels` found."""
+@step
+def read_texels(packet: Packet, texels: NDArray[np.int32], kind: np.int64, row: np.int64, count: int) -> None:
+    """Read one kind of noise into a row of the packet, interpolated between the texels that `find_texels` found."""
     real, whole = packet.real, packet.whole
-    right, below = real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i]
-    a, b = noise[whole[TEXEL_A + i], kind], noise[whole[TEXEL_B + i], kind]
-    c, d = noise[whole[TEXEL_C + i], kind], noise[whole[TEXEL_D + i], kind]
-    upper = a + (b - a) * right
-    lower = c + (d - c) * right
-    result: Number = upper + (lower - upper) * below
-    return result
+    for i in range(count):
+        whole[TEXELS + i] = texels[whole[TEXEL + i], kind]
+    byte, unit = np.int32(255), float32(1 / 255)
+    for i in range(SIZE):
+        four = whole[TEXELS + i]
+        a, b = float32(np.int32(four & byte)), float32(np.int32((four >> np.int32(8)) & byte))
+        c, d = float32(np.int32((four >> np.int32(16)) & byte)), float32(np.int32((four >> np.int32(24)) & byte))
+        right, below = real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i]
+        upper = a + (b - a) * right
+        lower = c + (d - c) * right
+        real[row + i] = (upper + (lower - upper) * below) * unit

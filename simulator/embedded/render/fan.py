@@ -1,0 +1,343 @@
+"""The land as the camera meets it: heights along a fan of lines from the lens, and what each row of pixels hits first.
+
+A line of the fan runs in a vertical plane through the lens; its `side` is how far it leads to the left per metre ahead.
+A ray's `slope` is how much it rises per metre ahead. On a plane the inverse of the distance ahead is linear in side and
+slope, so that what lies between the fan's lines is interpolated without error wherever the ground is even.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy import float32
+from numpy.typing import NDArray
+
+from simulator.embedded.jit import inner, step
+from simulator.embedded.land import land_height
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.view import View
+from simulator.embedded.terrain import Relief, corner_height
+from simulator.embedded.tiles import find_tile
+
+# beyond this distance ahead all is haze [m]
+FARTHEST = 3000.0
+# where the horizon is, as good as infinitely far [m]
+_INFINITE = 1e7
+# lines of the fan: how far they lie apart, at most how far to the side and how many there are
+_APART, _WIDEST, LINES = 0.04, 8.0, 192
+# places along a line: each so much farther than the one before
+_GROWTH, PLACES = 1.09, 160
+# the fan is looked up at slopes so far apart, or at those of the picture's rows
+_SLOPES = 768
+# rays steeper than this don't need the fan
+STEEP = 1.3
+# what a pixel of the fan holds: inverse distance ahead [1/m], height of the lens over the plane that is hit [m], and
+# how much of the sunlight on level ground falls there, and how much of a pixel lies below the land's skyline
+INVERSE, EYE, SUNLIT, COVER = range(4)
+# of a row of pixels also the cell of `tiles` that is met: column and row
+CELL_COLUMN, CELL_ROW = 4, 5
+
+
+class Fan(NamedTuple):
+    """Working memory.
+
+    distances: (PLACES,) [m]. heights: (PLACES, LINES) float32, of the ground over the lens [m]. slopes: (slopes,)
+    rising. seen: (slopes, LINES, 4) float32, what rays of slopes[k] meet, see INVERSE. row: (6, width) float32, the
+    same for the pixels of one row, and the cells that they meet.
+    """
+
+    distances: NDArray[np.float64]
+    heights: FloatImage
+    seen: FloatImage
+    slopes: NDArray[np.float64]
+    row: FloatImage
+
+
+class Spread(NamedTuple):
+    """How the fan is spread for a picture.
+
+    first: side of the first line. apart: between lines. lines, places, slopes: how many there are. highest: the last
+    slope that meets any ground. lowest, finer: slope of the first row of `seen`, and rows per slope. level: whether
+    each row of pixels has one slope, and its own row.
+    """
+
+    first: float
+    apart: float
+    lines: int
+    places: int
+    slopes: int
+    highest: int
+    lowest: float
+    finer: float
+    level: bool
+
+
+def make_fan(height: int, width: int) -> Fan:
+    """Make the working memory for pictures of a size."""
+    rows = max(height, _SLOPES)
+    return Fan(
+        np.zeros(PLACES),
+        np.zeros((PLACES, LINES), np.float32),
+        np.zeros((rows, LINES, 4), np.float32),
+        np.zeros(rows),
+        np.zeros((6, width), np.float32),
+    )
+
+
+@inner
+def _look_along(view: View, column: float, row: float) -> tuple[float, float, float]:
+    """Give ahead, left and up of the ray through a place in the picture."""
+    x = view.corner[0] + column * view.right[0] + row * view.down[0]
+    y = view.corner[1] + column * view.right[1] + row * view.down[1]
+    z = view.corner[2] + column * view.right[2] + row * view.down[2]
+    return x * view.heading[0] + y * view.heading[1], y * view.heading[0] - x * view.heading[1], z
+
+
+@inner
+def spread_fan(fan: Fan, view: View, height: int, width: int) -> Spread:
+    """Choose the lines and the slopes that a picture needs."""
+    left, right, low, high = np.inf, -np.inf, np.inf, -np.inf
+    for corner in range(4):
+        ahead, side, up = _look_along(view, (width - 1.0) * (corner % 2), (height - 1.0) * (corner // 2))
+        if ahead < 0.05:
+            # then the corners are not the outermost
+            left, right, low, high = -_WIDEST, _WIDEST, -1.5 * STEEP, 1.0
+            break
+        left, right = min(left, side / ahead), max(right, side / ahead)
+        low, high = min(low, up / ahead), max(high, up / ahead)
+    left, right = max(left, -_WIDEST), min(right, _WIDEST)
+    low, high = max(low, -1.5 * STEEP), min(high, 1.0)
+    lines = min(max(int((right - left) / _APART), 8), LINES - 2)
+    apart = max(right - left, 1e-3) / lines
+    level = abs(view.right[2]) < 1e-9 and view.down[2] < 0.0
+    slopes = height
+    if not level:
+        slopes = min(max(int((high - low) * view.fy), 16), _SLOPES)
+    finer = (slopes - 1) / max(high - low, 1e-3)
+    for k in range(slopes):
+        if level:
+            ahead, _, up = _look_along(view, 0.0, float(height - 1 - k))
+            fan.slopes[k] = up / max(ahead, 1e-3)
+        else:
+            fan.slopes[k] = low + k / finer
+    return Spread(left, apart, lines + 2, 0, slopes, 0, low, finer, level)
+
+
+@inner
+def _with(spread: Spread, places: int, highest: int) -> Spread:
+    """Give a spread with more known."""
+    return Spread(
+        spread.first,
+        spread.apart,
+        spread.lines,
+        places,
+        spread.slopes,
+        highest,
+        spread.lowest,
+        spread.finer,
+        spread.level,
+    )
+
+
+@inner
+def raise_fan(fan: Fan, spread: Spread, relief: Relief, view: View) -> Spread:
+    """Look the ground's heights up along all lines; gives the spread with the number of places."""
+    steepest = STEEP
+    for k in range(spread.slopes):
+        if fan.slopes[k] > -STEEP:
+            steepest = max(-fan.slopes[k], 0.02)
+            break
+    distance = 0.6 * max(view.above, 0.05) / steepest
+    place = 0
+    tiles, land = relief.tiles, relief.land
+    while place < PLACES:
+        fan.distances[place] = distance
+        for line in range(spread.lines):
+            side = spread.first + spread.apart * line
+            x = view.x + distance * (view.heading[0] - side * view.heading[1])
+            y = view.y + distance * (view.heading[1] + side * view.heading[0])
+            tile = find_tile(tiles, x, y)
+            if tile >= 0:
+                height = corner_height(relief, tile, x, y)
+            else:
+                height = land_height(land, x, y)
+            fan.heights[place, line] = float32(height - view.z)
+        place += 1
+        if distance > FARTHEST:
+            break
+        distance = distance * _GROWTH if distance * _GROWTH < FARTHEST else _INFINITE
+    return _with(spread, place, 0)
+
+
+@inner
+def _sunlit(fan: Fan, spread: Spread, place: int, line: int, view: View, light: Light) -> float:
+    """Give the sunlight at a place of the fan against that on level ground."""
+    before, behind = max(place - 1, 0), min(place + 1, spread.places - 1)
+    right, left = max(line - 1, 0), min(line + 1, spread.lines - 1)
+    heights, distances = fan.heights, fan.distances
+    rise = (heights[behind, line] - heights[before, line]) / (distances[behind] - distances[before])
+    leftwards = (heights[place, left] - heights[place, right]) / (distances[place] * spread.apart * (left - right))
+    # along a line that leads to the side, so that a part of its rise is the slope to the left
+    along = rise - (spread.first + spread.apart * line) * leftwards
+    sun_ahead = light.sun[0] * view.heading[0] + light.sun[1] * view.heading[1]
+    sun_left = light.sun[1] * view.heading[0] - light.sun[0] * view.heading[1]
+    faced = light.sun[2] - along * sun_ahead - leftwards * sun_left
+    length = np.sqrt(1.0 + along * along + leftwards * leftwards)
+    return float(min(max(faced / (length * max(light.sun[2], 0.05)), 0.0), 3.0))
+
+
+@inner
+def _skyline(fan: Fan, spread: Spread, line: int) -> float:
+    """Give the slope of the highest that can be seen along a line."""
+    highest = -np.inf
+    for place in range(spread.places):
+        highest = max(highest, fan.heights[place, line] / fan.distances[place])
+    return float(highest)
+
+
+@inner
+def see_land(fan: Fan, spread: Spread, view: View, light: Light) -> Spread:
+    """Find for each line and slope where the ray meets the ground first. Gives the spread with `highest`."""
+    highest = 0
+    least = -0.02
+    # half a pixel beyond the last slope
+    step = (fan.slopes[spread.slopes - 1] - fan.slopes[0]) / max(spread.slopes - 1, 1)
+    for line in range(spread.lines):
+        skyline = _skyline(fan, spread, line)
+        place, before = 0, -2
+        fresh = True
+        near, far, lower, rise, sunlit, sunlit_near = 0.0, 1.0, -view.above, 0.0, 1.0, 1.0
+        inverse = 1.0 / FARTHEST
+        for k in range(spread.slopes):
+            slope = fan.slopes[k]
+            seen = fan.seen[k, line]
+            while place < spread.places and fan.heights[place, line] < slope * fan.distances[place]:
+                place += 1
+                fresh = True
+            if place == spread.places:
+                # what the skyline's pixel shows of the land is what the last ray below it met
+                seen[INVERSE], seen[EYE] = float32(inverse), float32(-lower)
+                seen[SUNLIT] = float32(sunlit)
+                # not held to [0, 1], so that it can be interpolated
+                seen[COVER] = float32(min(max((skyline - slope) / step + 0.5, -1.0), 2.0))
+                if seen[COVER] > float32(0.0):
+                    highest = max(highest, k)
+                continue
+            if fresh:
+                near, foot = 0.0, -view.above
+                if place > 0:
+                    near, foot = fan.distances[place - 1], float(fan.heights[place - 1, line])
+                far = fan.distances[place]
+                rise = (fan.heights[place, line] - foot) / (far - near)
+                lower = min(foot - rise * near, least)
+                sunlit_near = sunlit
+                if place != before + 1:
+                    sunlit_near = _sunlit(fan, spread, max(place - 1, 0), line, view, light)
+                sunlit = _sunlit(fan, spread, place, line, view, light)
+                before = place
+                fresh = False
+            inverse = max((slope - rise) / lower, 1.0 / FARTHEST)
+            share = min(max((1.0 / inverse - near) / (far - near), 0.0), 1.0)
+            seen[INVERSE], seen[EYE] = float32(inverse), float32(-lower)
+            seen[SUNLIT] = float32(sunlit_near + (sunlit - sunlit_near) * share)
+            seen[COVER] = float32(min((skyline - slope) / step + 0.5, 2.0))
+            highest = max(highest, k)
+    return _with(spread, spread.places, highest)
+
+
+@inner
+def _read_row(fan: Fan, spread: Spread, view: View, row: int, width: int) -> None:
+    """Find what all pixels of a row meet: `fan.row` gets the inverse depth along the optical axis, and the rest."""
+    ahead, left, up = _look_along(view, 0.0, float(row))
+    ahead_step = float32(view.right[0] * view.heading[0] + view.right[1] * view.heading[1])
+    left_step = float32(view.right[1] * view.heading[0] - view.right[0] * view.heading[1])
+    ahead_0, left_0 = float32(ahead), float32(left)
+    up_0, up_step = float32(up), float32(view.right[2])
+    one, nothing = float32(1.0), float32(0.0)
+    first, finer_lines, last = float32(spread.first), float32(1.0 / spread.apart), float32(spread.lines - 1.001)
+    lowest, finer, top = float32(spread.lowest), float32(spread.finer), float32(spread.slopes - 1.001)
+    seen, rows = fan.seen, fan.row
+    if spread.level:
+        inverse_ahead = one / max(ahead_0, float32(1e-3))
+        own = spread.slopes - 1 - row
+        for i in range(width):
+            u = ((left_0 + float32(i) * left_step) * inverse_ahead - first) * finer_lines
+            u = min(max(u, nothing), last)
+            j = np.int64(np.uint32(u))
+            f = u - float32(j)
+            a = seen[own, j, INVERSE] + (seen[own, j + 1, INVERSE] - seen[own, j, INVERSE]) * f
+            rows[INVERSE, i] = a * ahead_0
+            rows[EYE, i] = seen[own, j, EYE] + (seen[own, j + 1, EYE] - seen[own, j, EYE]) * f
+            rows[SUNLIT, i] = seen[own, j, SUNLIT] + (seen[own, j + 1, SUNLIT] - seen[own, j, SUNLIT]) * f
+            rows[COVER, i] = seen[own, j, COVER] + (seen[own, j + 1, COVER] - seen[own, j, COVER]) * f
+        return
+    for i in range(width):
+        forward = ahead_0 + float32(i) * ahead_step
+        inverse_ahead = one / max(forward, float32(1e-3))
+        u = ((left_0 + float32(i) * left_step) * inverse_ahead - first) * finer_lines
+        v = ((up_0 + float32(i) * up_step) * inverse_ahead - lowest) * finer
+        u, v = min(max(u, nothing), last), min(max(v, nothing), top)
+        j, k = np.int64(np.uint32(u)), np.int64(np.uint32(v))
+        f, g = u - float32(j), v - float32(k)
+        for kind in range(4):
+            a = seen[k, j, kind] + (seen[k, j + 1, kind] - seen[k, j, kind]) * f
+            b = seen[k + 1, j, kind] + (seen[k + 1, j + 1, kind] - seen[k + 1, j, kind]) * f
+            value = a + (b - a) * g
+            rows[kind, i] = value * max(forward, nothing) if kind == INVERSE else value
+
+
+@step
+def _see_steeply(fan: Fan, relief: Relief, view: View, row: int, width: int) -> None:
+    """Correct the pixels of a row that look down steeply: no hill can hide what they see."""
+    for column in range(width):
+        ahead, left, up = _look_along(view, float(column), float(row))
+        if ahead > 0.05 and up > -STEEP * ahead:
+            continue
+        if up >= 0.0:
+            fan.row[COVER, column] = float32(0.0)
+            continue
+        depth = -view.above / up
+        for _ in range(3):
+            x = view.x + depth * (ahead * view.heading[0] - left * view.heading[1])
+            y = view.y + depth * (ahead * view.heading[1] + left * view.heading[0])
+            tile = find_tile(relief.tiles, x, y)
+            height = corner_height(relief, tile, x, y) if tile >= 0 else land_height(relief.land, x, y)
+            depth = min(max((height - view.z) / up, 0.01), FARTHEST)
+        fan.row[INVERSE, column] = float32(1.0 / depth)
+        fan.row[EYE, column] = float32(-depth * up)
+        fan.row[SUNLIT, column] = float32(1.0)
+        fan.row[COVER, column] = float32(1.0)
+
+
+@inner
+def _looks_steeply(view: View, row: int, width: int) -> bool:
+    """Tell whether any pixel of a row may look down steeply."""
+    ahead, _, up = _look_along(view, 0.0, float(row))
+    ahead_last, _, up_last = _look_along(view, width - 1.0, float(row))
+    return ahead < 0.05 or ahead_last < 0.05 or up < -STEEP * ahead or up_last < -STEEP * ahead_last
+
+
+@inner
+def _find_cells(fan: Fan, view: View, left: float, bottom: float, row: int, width: int) -> None:
+    """Find the cells of `tiles` that the pixels of a row meet; left, bottom: where cell (0, 0) lies [m]."""
+    x = float32(view.corner[0] + row * view.down[0])
+    y = float32(view.corner[1] + row * view.down[1])
+    right_x, right_y = float32(view.right[0]), float32(view.right[1])
+    from_left, from_bottom = float32(view.x - left), float32(view.y - bottom)
+    rows, one, least = fan.row, float32(1.0), float32(0.25 / FARTHEST)
+    for i in range(width):
+        depth = one / max(rows[INVERSE, i], least)
+        rows[CELL_COLUMN, i] = from_left + depth * (x + float32(i) * right_x)
+        rows[CELL_ROW, i] = from_bottom + depth * (y + float32(i) * right_y)
+
+
+@inner
+def see_row(fan: Fan, spread: Spread, relief: Relief, view: View, row: int, width: int) -> None:
+    """Find what all pixels of a row meet, and where."""
+    if spread.level and spread.slopes - 1 - row > spread.highest:
+        fan.row[COVER] = float32(0.0)
+        return
+    _read_row(fan, spread, view, row, width)
+    if _looks_steeply(view, row, width):
+        _see_steeply(fan, relief, view, row, width)
+    _find_cells(fan, view, relief.tiles.left, relief.tiles.bottom, row, width)
