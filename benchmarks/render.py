@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.camera import Camera
 from simulator.embedded.render import Body, Renderer
+from simulator.embedded.seasons import SEASONS
 from simulator.embedded.weather import Weather
 from simulator.opendrive import Road, RoadNetwork
 from simulator.roads import RoadsConfig, build_roads
@@ -84,6 +85,12 @@ def main() -> None:
     for name, camera, weather, cars in rows:
         renderer.set_weather(weather)
         cost = median_picture(renderer, network, camera, cars)
+        print(f"{name:28}{1000 * cost:8.2f}{1 / cost:12.0f}{cost / plain:10.2f}")
+    for season in SEASONS:
+        renderer = Renderer(network, 1, season=season)
+        renderer.set_weather(Weather(wetness=100.0, precipitation_deposits=80.0) if season == "summer" else Weather())
+        cost = median_picture(renderer, network, small, False)
+        name = "200 x 78, wet ground" if season == "summer" else f"200 x 78, {season}"
         print(f"{name:28}{1000 * cost:8.2f}{1 / cost:12.0f}{cost / plain:10.2f}")
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from simulator.embedded.axes import Pose
+from simulator.embedded.seasons import SEASONS, Season
 from simulator.opendrive import RoadNetwork
 from simulator.roads_correct import load_document
 

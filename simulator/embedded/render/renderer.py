@@ -15,7 +15,7 @@ from simulator.embedded.render.bodies import Body
 from simulator.embedded.render.canvas import Canvas, make_canvas
 from simulator.embedded.render.daylight import Light, make_light
 from simulator.embedded.render.develop import develop
-from simulator.embedded.render.frame import Work, World, draw_background, make_work
+from simulator.embedded.render.frame import World, draw_background
 from simulator.embedded.render.ground import lay_ground
 from simulator.embedded.render.headlights import Beam, Lights, make_beams
 from simulator.embedded.render.labels import encode
@@ -26,6 +26,7 @@ from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.shadow import no_shadow
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
+from simulator.embedded.render.sort import Work, make_work
 from simulator.embedded.render.stage import Stage
 from simulator.embedded.render.texels import pack
 from simulator.embedded.render.view import View, make_view

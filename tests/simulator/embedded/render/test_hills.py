@@ -1,4 +1,4 @@
-"""Hilly roads: painted edges lie where the official client's waypoints say, crests hide what is behind, seasons show."""
+"""Hilly roads: painted edges lie where the official client says, crests hide what is behind; seasons show."""
 
 import math
 
