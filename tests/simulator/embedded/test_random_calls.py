@@ -50,7 +50,7 @@ calls = st.sampled_from(sorted(set(METHODS) - set(REFUSALS) - SLOW)).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(calls, min_size=1, max_size=30))
 def test_no_call_whatever_its_values_ends_the_world(sequence):
     """Random calls on a world with cars and sensors; each is answered or refused by name, and the clock goes on."""
