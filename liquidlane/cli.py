@@ -18,6 +18,8 @@ app = typer.Typer(
     "Start with [bold]liquidlane run configs/quick.yaml[/bold]: it collects drives on generated roads, trains, drives "
     "unseen roads and writes a report. Everything finished is kept and reused; a stopped run goes on where it was.",
 )
+bench_app = typer.Typer(no_args_is_help=True, help="Measure how fast this machine works.")
+app.add_typer(bench_app, name="bench")
 drives_app = typer.Typer(help="Look at the drives on disk; without a command, list those in data/drives.")
 app.add_typer(drives_app, name="drives")
 
@@ -210,6 +212,26 @@ def drives(context: typer.Context) -> None:
     """List what is in data/drives unless a command says what to do."""
     if context.invoked_subcommand is None:
         list_drives()
+
+
+@bench_app.command("train")
+def bench_train(
+    eyes: Annotated[str, typer.Option(help="The convolutional head: light (32 x 100 px) or paper (78 x 200 px).")] = (
+        "light"
+    ),
+    model: Annotated[
+        list[str] | None, typer.Option(help="Only this model (ncp-cfc, ncp-ltc, lstm, cnn); may stand repeatedly.")
+    ] = None,
+) -> None:
+    """Show where the time of a training step goes: data, augmentation, head, recurrent cell, backward, optimiser."""
+    from liquidlane.step_times import SIZES, models_of, print_step_times
+
+    if eyes not in SIZES:
+        raise LiquidlaneError(f"there is no head {eyes!r}; choose light or paper")
+    for name in model or ():
+        if name not in models_of(eyes):
+            raise LiquidlaneError(f"there is no model {name!r} to measure; choose one of {', '.join(models_of(eyes))}")
+    print_step_times(eyes, model)
 
 
 @drives_app.command("list")

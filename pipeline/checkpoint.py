@@ -49,7 +49,7 @@ class Checkpoint:
     bottom: int = 0
     train: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float | None] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, Any] = field(default_factory=dict)
     input_size: tuple[int, int] = (0, 0)
     target_scale: float = TARGET_SCALE
     speed_scale: float = SPEED_SCALE

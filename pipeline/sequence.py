@@ -3,7 +3,7 @@
 Shape suffixes: B batch, T steps, C channels, H rows, W columns, F features, S size of the state.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import torch
@@ -38,7 +38,8 @@ class Counts:
 
     neurons: units of the controller. synapses: its connections. masked: its weights that exist. dense: what it would
     have if every neuron were wired to every other and to all features. whole: all weights of the driver with its
-    eyes, without the auxiliary heads, which only training needs.
+    eyes, without the auxiliary heads, which only training needs. multiplies, sigmoids: of the controller in one frame,
+    0 if unknown. roles: synapses by what they connect, such as "sensory → inter", if the neurons have roles.
     """
 
     neurons: int
@@ -46,17 +47,23 @@ class Counts:
     masked: int
     dense: int
     whole: int
+    multiplies: int = 0
+    sigmoids: int = 0
+    roles: dict[str, int] = field(default_factory=dict)
 
     def table(self) -> str:
         """Give the counts as lines of text."""
         rows = {
             "neurons": self.neurons,
             "synapses": self.synapses,
+            **{f"  {pair}": count for pair, count in self.roles.items()},
             "controller parameters": self.masked,
             "controller parameters if dense": self.dense,
             "parameters of the whole driver": self.whole,
+            "controller multiplications a frame": self.multiplies,
+            "controller sigmoids a frame": self.sigmoids,
         }
-        return "\n".join(f"{name:32}{value:>12,}" for name, value in rows.items())
+        return "\n".join(f"{name:36}{value:>12,}" for name, value in rows.items())
 
 
 class SequenceModel(nn.Module):

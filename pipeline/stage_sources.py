@@ -84,7 +84,8 @@ def hash_sources(stage: str) -> str:
     digest = hashlib.sha256()
     for pattern in STAGE_SOURCES.get(stage, ()):
         entry = TOP / pattern
-        files = sorted(entry.rglob("*.py")) if entry.is_dir() else sorted(TOP.glob(pattern))
+        sources = [path for path in entry.rglob("*") if path.suffix in (".py", ".c", ".h")]
+        files = sorted(sources) if entry.is_dir() else sorted(TOP.glob(pattern))
         for file in files:
             digest.update(file.relative_to(TOP).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()

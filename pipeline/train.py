@@ -112,7 +112,8 @@ def _past(start: Path | None, model_name: str, settings: dict[str, Any]) -> tupl
     if start is None:
         return [], 0
     about = describe(start)
-    if (about.model, about.settings) != (model_name, settings):
+    # settings that are younger than the checkpoint had their defaults then
+    if about.model != model_name or make_config(model_name, about.settings).model_dump(mode="json") != settings:
         raise LiquidlaneError(
             f"{start} holds the model {about.model} {about.settings}, which can't go on as {model_name} {settings}; "
             "start from a checkpoint of the same model and settings"

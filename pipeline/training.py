@@ -13,7 +13,7 @@ from pipeline.job import Job
 from pipeline.split import DatasetConfig, Segment
 from pipeline.train_config import TrackingConfig, TrainConfig
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,18 @@ def choose_backend(wanted: Backend, tensors: Sequence[Tensor | None]) -> Choice:
     return choice
 
 
-def _find(tensors: Sequence[Tensor | None]) -> Choice:
+def is_traced(tensors: Sequence[Tensor | None]) -> bool:
+    """Tell whether torch looks through the calculation (export, compile, torch.func) and must see all of it."""
     if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None:
-        return Choice("torch", None, "the model is being exported or compiled")
+        return True
+    kinds = set(map(type, tensors)) - {type(None)}
+    return torch._C._are_functorch_transforms_active() or not _PLAIN.issuperset(kinds)
+
+
+def _find(tensors: Sequence[Tensor | None]) -> Choice:
+    if is_traced(tensors):
+        return Choice("torch", None, "the model is being exported, compiled or transformed")
     present = [tensor for tensor in tensors if tensor is not None]
-    if torch._C._are_functorch_transforms_active() or not _PLAIN.issuperset(map(type, present)):
-        return Choice("torch", None, "the tensors are wrapped by a transformation of torch")
     device, dtype = present[0].device, present[0].dtype
     if device.type != "cpu":
         return Choice("torch", None, f"the C kernel runs on the CPU, the tensors are on {device}")

@@ -25,7 +25,7 @@ from pipeline.liquid.backend import Backend, choose_backend
 from pipeline.liquid.cfc_kernel import run_cfc_in_c
 from pipeline.liquid.cfc_tables import CurveTable, connect_as_ncps, layers_of
 from pipeline.liquid.cfc_torch import CfcWeights, Mode, run_cfc_in_torch
-from pipeline.liquid.inputs import agree, check_inputs, convert, gather
+from pipeline.liquid.inputs import agree, check_inputs, convert, gather, without_autocast
 from pipeline.liquid.ncps_cfc import export_cfc, load_cfc
 from pipeline.liquid.wiring import Wiring
 
@@ -75,7 +75,9 @@ class CfC(nn.Module):
             self.self_w = nn.Parameter(torch.empty(curves, units).uniform_(-0.5, 0.5))
         self.bias = nn.Parameter(torch.zeros(curves, units))
         if pure:
-            self.w_tau, self.amplitude = nn.Parameter(torch.zeros(units)), nn.Parameter(torch.ones(units))
+            # ncps starts w_tau at 0, where |w_tau| has no slope: there it never learns
+            self.w_tau = nn.Parameter(torch.empty(units).uniform_(0.1, 1.0))
+            self.amplitude = nn.Parameter(torch.ones(units))
         if affine:
             self.output_w = nn.Parameter(torch.ones(wiring.motor))
             self.output_b = nn.Parameter(torch.zeros(wiring.motor))
@@ -116,7 +118,7 @@ class CfC(nn.Module):
                 choice.kernel, tables, self.mode, weights, features_BTF, dt_BT, state_BU, scale, wiring.motor
             )
         else:
-            with torch.autocast(features_BTF.device.type, enabled=False):
+            with without_autocast(features_BTF):
                 motor_BTM, states_BTU = run_cfc_in_torch(
                     tables, self.layers, self.mode, weights, features_BTF, dt_BT * scale, state_BU, wiring.motor
                 )

@@ -58,6 +58,14 @@ def make_call(
     )
 
 
+def pack(kernel: Kernel, call: CfcCall, like: Tensor) -> Tensor:
+    """Bring the weights of a call into the order and form of the loops; the call refers to what this gives."""
+    packed = like.new_empty(kernel.cfc_packed_size(ctypes.byref(call)))
+    call.packed = packed.data_ptr()
+    kernel.cfc_pack(ctypes.byref(call))
+    return packed
+
+
 def run_cfc_in_c(
     kernel: Kernel,
     tables: tuple[CurveTable, CurveTable],
@@ -87,12 +95,11 @@ def _run(kernel: Kernel, settings: Any, features: Tensor, dt: Tensor, state: Ten
     weights = CfcWeights(*(value if value is None else value.contiguous() for value in given))  # type: ignore[arg-type]
     batch, steps, width = features.shape
     call = make_call(tables, mode, weights, None, (batch, steps, width, motors), time_scale)
-    packed = features.new_empty(kernel.cfc_packed_size(ctypes.byref(call)))
+    packed = pack(kernel, call, features)
     motor = features.new_empty(batch, steps, motors)
     states = features.new_empty(batch, steps, weights.bias.shape[1])
-    call.packed, call.x, call.time, call.start = map(address, (packed, features, dt, state))
+    call.x, call.time, call.start = map(address, (features, dt, state))
     call.motor, call.states = motor.data_ptr(), states.data_ptr()
-    kernel.cfc_pack(ctypes.byref(call))
     if kernel.cfc_forward(ctypes.byref(call)):
         raise MemoryError("no memory for the state of the liquid cell")
     return motor, states, (features, dt, state, states, packed, *weights)

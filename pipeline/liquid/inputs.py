@@ -1,6 +1,8 @@
 """What cells are given, checked and brought to one dtype: features, time spans, a state, weights."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,8 +25,13 @@ def check_inputs(features_BTF: Tensor, dt_BT: Tensor, state_BU: Tensor | None, f
             f"the state must be (batch, units) = ({len(features_BTF)}, {units}), not {tuple(state_BU.shape)}; it "
             "belongs to another batch or wiring"
         )
-    if torch.compiler.is_compiling() or torch._C._get_tracing_state() is not None or dt_BT.numel() == 0:
-        return  # values are not known there
+    if (
+        torch.compiler.is_compiling()
+        or torch._C._get_tracing_state() is not None
+        or dt_BT.numel() == 0
+        or dt_BT.is_meta
+    ):
+        return  # there are no values
     low, high = torch.aminmax(dt_BT.detach())
     if not (low.item() >= 0 and high.item() < torch.inf):
         raise ValueError("a dt is negative, infinite or not a number; time must rise")
@@ -56,6 +63,12 @@ def agree(
 def convert(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     """Give a tensor in a dtype; torch's own `to` takes a microsecond even where there is nothing to do."""
     return tensor if tensor.dtype == dtype else tensor.to(dtype)
+
+
+def without_autocast(tensor: Tensor) -> AbstractContextManager[Any]:
+    """Give a context in which torch keeps to the dtypes it is given, where this tensor lives."""
+    kind = tensor.device.type
+    return torch.autocast(kind, enabled=False) if torch.amp.is_autocast_available(kind) else nullcontext()
 
 
 def gather(cell: nn.Module, names: Sequence[str]) -> list[Tensor | None]:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.liquid.backend import Backend, choose_backend
-from pipeline.liquid.inputs import agree, check_inputs, convert, gather
+from pipeline.liquid.inputs import agree, check_inputs, convert, gather, without_autocast
 from pipeline.liquid.ltc_kernel import run_ltc_in_c
 from pipeline.liquid.ltc_torch import LtcWeights, run_ltc_in_torch
 from pipeline.liquid.ncps_ltc import export_ltc, load_ltc
@@ -82,7 +82,7 @@ class LTC(nn.Module):
                 choice.kernel, *synapses, weights, features_BTF, dt_BT, state_BU, self.unfolds, time_scale, wiring.motor
             )
         else:
-            with torch.autocast(features_BTF.device.type, enabled=False):
+            with without_autocast(features_BTF):
                 motor_BTM, states_BTU = run_ltc_in_torch(
                     *synapses, weights, features_BTF, dt_BT * time_scale, state_BU, self.unfolds, wiring.motor
                 )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from pipeline.liquid.ltc_scan import scan_ltc
 from pipeline.liquid.synapses import Synapses
 
 EPSILON = 1e-8
@@ -67,8 +68,18 @@ def run_ltc_in_torch(
     if weights.input_w is not None and weights.input_b is not None:
         features_BTF = features_BTF * weights.input_w + weights.input_b
     drive_BT2U = drive_ltc(sensory, weights, features_BTF)
-    steps = _scan(recurrent, weights, drive_BT2U, span_BT.unsqueeze(-1), state_BU, unfolds)
-    states_BTU = torch.stack(steps, 1)
+    states_BTU = scan_ltc(
+        (
+            drive_BT2U,
+            span_BT.unsqueeze(-1),
+            state_BU,
+            recurrent.from_source.to(state_BU.dtype) * weights.sigma,
+            -weights.sigma * weights.mu,
+            conduct(recurrent, weights.w, weights.erev),
+            softplus(weights.cm) + TINY,
+        ),
+        unfolds,
+    )
     motor_BTM = states_BTU[..., :motors]
     if weights.output_w is not None and weights.output_b is not None:
         motor_BTM = motor_BTM * weights.output_w + weights.output_b
@@ -82,29 +93,6 @@ def drive_ltc(sensory: Synapses, weights: LtcWeights, features_BTF: Tensor) -> T
     leak_U = softplus(weights.gleak)
     base = torch.cat([leak_U * weights.vleak, leak_U + EPSILON])
     return open_BTK @ conduct(sensory, weights.sensory_w, weights.sensory_erev) + base
-
-
-def _scan(
-    recurrent: Synapses, weights: LtcWeights, drive_BT2U: Tensor, span_BT1: Tensor, state_BU: Tensor, unfolds: int
-) -> list[Tensor]:
-    """Solve the equation in two matrix products per Euler step.
-
-    c stands once only, as v + h (n - d v) / (c + h d): its gradient in the textbook form is the small difference
-    of two large sums, which float32 loses; and a step of h = 0 leaves v exactly as it was.
-    """
-    to_synapse_UK = recurrent.from_source.to(state_BU.dtype) * weights.sigma
-    threshold_K = -weights.sigma * weights.mu
-    conductances_K2U = conduct(recurrent, weights.w, weights.erev)
-    capacitance_U = softplus(weights.cm) + TINY
-    steps = []
-    for drive_B2U, span_B1 in zip(drive_BT2U.unbind(1), span_BT1.unbind(1), strict=True):
-        for _ in range(unfolds):
-            open_BK = torch.sigmoid(torch.addmm(threshold_K, state_BU, to_synapse_UK))
-            current_BU, conductance_BU = torch.addmm(drive_B2U, open_BK, conductances_K2U).mul(span_B1).chunk(2, 1)
-            change_BU = torch.addcmul(current_BU, conductance_BU, state_BU, value=-1)
-            state_BU = torch.addcdiv(state_BU, change_BU, capacitance_U + conductance_BU)
-        steps.append(state_BU)
-    return steps
 
 
 def conduct(synapses: Synapses, weight: Tensor, reversal: Tensor) -> Tensor:

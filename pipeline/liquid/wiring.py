@@ -4,7 +4,7 @@ State order, everywhere in this package: **motor, command, inter** (as in ncps' 
 Matrices are (source, target); an entry is the polarity of a synapse: +1, -1, or 0 for none.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Role = Literal["motor", "command", "inter"]
+ROLES: tuple[Role, ...] = ("motor", "command", "inter")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,103 @@ class Wiring:
         return cls.from_ncps(drawn)
 
     @classmethod
+    def auto_ncp(cls, features: int, units: int, motor: int, *, sparsity: float = 0.5, seed: int = 22222) -> "Wiring":
+        """Draw a neural circuit policy by its size alone, with ncps' `AutoNCP`. sparsity: within [0.1, 0.9]."""
+        from ncps.wirings import AutoNCP
+
+        drawn = AutoNCP(units, motor, sparsity, seed=seed)
+        drawn.build(features)
+        return cls.from_ncps(drawn)
+
+    @classmethod
+    def fully_connected(cls, features: int, units: int, motor: int, *, seed: int = 1111) -> "Wiring":
+        """Connect all features and all neurons to all neurons; a third of the synapses inhibit, by chance."""
+        random = np.random.default_rng(seed)
+
+        def draw(*shape: int) -> NDArray[np.int8]:
+            return random.choice(np.array([-1, 1, 1], np.int8), shape)
+
+        recurrent = draw(units, units)
+        return cls(draw(features, units), recurrent, motor=motor)
+
+    @classmethod
+    def random(cls, features: int, units: int, motor: int, *, sparsity: float, seed: int = 1111) -> "Wiring":
+        """Connect at random, leaving out `sparsity` (in [0, 1)) of all synapses that could be.
+
+        Raises:
+            ValueError: if that leaves a motor neuron without a way from any feature; take another seed.
+        """
+        if not 0 <= sparsity < 1:
+            raise ValueError(f"a share of {sparsity} of the synapses can't be left out; choose one in [0, 1)")
+        full, random = cls.fully_connected(features, units, motor, seed=seed), np.random.default_rng([seed, 1])
+
+        def thin(matrix: NDArray[np.int8]) -> NDArray[np.int8]:
+            gone = random.permutation(matrix.size)[: round(matrix.size * sparsity)]
+            thinned = matrix.copy()
+            thinned.flat[gone] = 0
+            return thinned
+
+        return cls(thin(full.sensory), thin(full.recurrent), motor=motor)
+
+    @classmethod
+    def from_table(cls, table: Iterable[tuple[str, str, int]]) -> "Wiring":
+        """Connect as a table says.
+
+        Args:
+            table: rows of (source, target, polarity), such as ("sensory 0", "inter 3", -1). A name is a role and a
+                number from 0; there are as many of each role as the highest number tells.
+
+        Raises:
+            ValueError: for a name that is none, a synapse that stands twice, or what `Wiring` refuses.
+        """
+        rows = [(_parse(source), _parse(target), polarity) for source, target, polarity in table]
+        counts = {
+            role: 1 + max((number for row in rows for name, number in row[:2] if name == role), default=-1)
+            for role in ("sensory", *ROLES)
+        }
+        starts = {"motor": 0, "command": counts["motor"], "inter": counts["motor"] + counts["command"]}
+        units = sum(counts[role] for role in ROLES)
+        sensory, recurrent = np.zeros((counts["sensory"], units), np.int8), np.zeros((units, units), np.int8)
+        for (source, number), (target, other), polarity in rows:
+            if target == "sensory":
+                raise ValueError(f"no synapse can reach a feature, but one ends at 'sensory {other}'")
+            matrix, row = (sensory, number) if source == "sensory" else (recurrent, starts[source] + number)
+            column = starts[target] + other
+            if matrix[row, column]:
+                raise ValueError(f"the synapse from '{source} {number}' to '{target} {other}' stands twice")
+            if polarity not in (-1, 1):
+                raise ValueError(f"the polarity from '{source} {number}' to '{target} {other}' is {polarity}, not ±1")
+            matrix[row, column] = polarity
+        return cls(sensory, recurrent, motor=counts["motor"], command=counts["command"])
+
+    def table(self) -> list[tuple[str, str, int]]:
+        """Give all synapses as rows of (source, target, polarity); see `from_table`."""
+        rows = [
+            (f"sensory {source}", self.name_of(target), int(self.sensory[source, target]))
+            for source, target in np.argwhere(self.sensory)
+        ]
+        return rows + [
+            (self.name_of(source), self.name_of(target), int(self.recurrent[source, target]))
+            for source, target in np.argwhere(self.recurrent)
+        ]
+
+    def name_of(self, unit: int) -> str:
+        """Name a unit of the state by its role and its number within it."""
+        for role in ROLES:
+            units = self.units_of(role)
+            if units.start <= unit < units.stop:
+                return f"{role} {unit - units.start}"
+        raise ValueError(f"there is no unit {unit} among {self.units}")
+
+    def synapses_by_role(self) -> dict[str, int]:
+        """Count synapses by what they connect, such as "sensory → inter"; without pairs that have none."""
+        counts: dict[str, int] = {}
+        for source, target, _ in self.table():
+            pair = f"{source.split()[0]} → {target.split()[0]}"
+            counts[pair] = counts.get(pair, 0) + 1
+        return counts
+
+    @classmethod
     def from_ncps(cls, wiring: Any) -> "Wiring":
         """Copy a wiring of ncps that was built for its number of features."""
         if wiring.input_dim is None:
@@ -118,3 +216,11 @@ class Wiring:
         for _ in range(self.units):
             reached = reached | (self.recurrent[reached] != 0).any(axis=0)
         return reached
+
+
+def _parse(name: str) -> tuple[str, int]:
+    """Take a name such as "inter 3" apart."""
+    role, _, number = name.partition(" ")
+    if role not in ("sensory", *ROLES) or not number.isdecimal():
+        raise ValueError(f"{name!r} is no name of a neuron; write sensory, inter, command or motor and a number")
+    return role, int(number)

@@ -60,4 +60,4 @@ def count_layers(layers: nn.Sequential, whole: int) -> Counts:
     linear = [layer for layer in layers if isinstance(layer, nn.Linear)]
     weights = count_weights(layers)
     neurons, synapses = sum(layer.out_features for layer in linear), sum(layer.weight.numel() for layer in linear)
-    return Counts(neurons, synapses, weights, weights, whole)
+    return Counts(neurons, synapses, weights, weights, whole, multiplies=synapses)

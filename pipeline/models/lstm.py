@@ -48,4 +48,5 @@ class Model(SequenceModel):
         """Count; all connections exist, so masked is dense."""
         units, weights = self.memory.hidden_size, count_weights(self.memory) + count_weights(self.steer)
         synapses = (self.controller_features + units) * units + units
-        return Counts(units, synapses, weights, weights, self.count_driving())
+        multiplies, sigmoids = 4 * (self.controller_features + units) * units + 4 * units, 5 * units
+        return Counts(units, synapses, weights, weights, self.count_driving(), multiplies, sigmoids)

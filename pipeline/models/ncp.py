@@ -9,6 +9,8 @@ from typing_extensions import Self
 
 from pipeline.eyes import EyesName, make_eyes
 from pipeline.liquid.cfc import CURVES, CfC
+from pipeline.liquid.cfc_torch import Mode
+from pipeline.liquid.counts import count_cell
 from pipeline.liquid.ltc import LTC
 from pipeline.liquid.wiring import Wiring
 from pipeline.sequence import Counts, SequenceModel
@@ -19,6 +21,12 @@ class Config(BaseConfig):
     """Settings of a neural circuit policy."""
 
     cell: Literal["ltc", "cfc"] = Field(default="cfc", description="liquid time-constant or closed-form neurons")
+    mode: Mode = Field(
+        default="default", description="a closed-form neuron's equation: default, no_gate or pure (Cf-S)"
+    )
+    compat: Literal["ncps"] | None = Field(
+        default=None, description="ncps connects closed-form neurons as ncps 1.0.1 does, more densely than the wiring"
+    )
     eyes: EyesName = Field(default="light", description="head: light (32 x 100 px) or the paper's (78 x 200 px)")
     see_speed: bool = Field(default=False, description="whether the neurons sense the speed too")
     inter: int = Field(default=12, ge=1, description="inter neurons")
@@ -67,8 +75,10 @@ class Model(SequenceModel):
         if config.cell == "ltc":
             self.cell = LTC(wiring, unfolds=config.unfolds, time_unit=config.time_unit)
         else:
-            self.cell = CfC(wiring, time_unit=config.time_unit)
+            self.cell = CfC(wiring, mode=config.mode, time_unit=config.time_unit, compat=config.compat)
         torch.nn.init.constant_(self.cell.output_w, config.gain)
+        if config.cell == "cfc" and config.mode == "pure":  # whose motor neuron starts near its amplitude, 1
+            torch.nn.init.constant_(self.cell.output_b, -config.gain)
 
     def control(self, features_BTF: Tensor, dt_BT: Tensor, state_BS: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """See `SequenceModel.control`."""
@@ -77,7 +87,18 @@ class Model(SequenceModel):
 
     def count(self) -> Counts:
         """Count; masked as the paper counts: the cell without the affine maps around it."""
-        wiring = self.cell.wiring
+        wiring, cell = self.cell.wiring, count_cell(self.cell)
         pairs = (wiring.features + wiring.units) * wiring.units
         dense = 3 * wiring.units + 4 * pairs if isinstance(self.cell, LTC) else CURVES * (wiring.units + pairs)
-        return Counts(wiring.units, wiring.synapses, self.cell.cell_parameters, dense, self.count_driving())
+        if isinstance(self.cell, CfC) and self.cell.mode == "pure":
+            dense = 3 * wiring.units + pairs
+        return Counts(
+            wiring.units,
+            wiring.synapses,
+            cell.masked,
+            dense,
+            self.count_driving(),
+            cell.multiplies,
+            cell.sigmoids,
+            cell.synapses,
+        )

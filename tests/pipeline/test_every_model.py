@@ -19,7 +19,13 @@ from simulator.errors import LiquidlaneError
 from tests.pipeline.drawn_drives import CAMERA, draw_road
 
 VARIANTS: list[tuple[str, dict[str, Any]]] = [(name, {}) for name in model_names()]
-VARIANTS += [("ncp", {"cell": "ltc"}), ("ncp", {"see_speed": True}), ("lstm", {"see_speed": True, "units": 8})]
+VARIANTS += [
+    ("ncp", {"mode": "pure"}),
+    ("ncp", {"compat": "ncps"}),
+    ("ncp", {"cell": "ltc"}),
+    ("ncp", {"see_speed": True}),
+    ("lstm", {"see_speed": True, "units": 8}),
+]
 PAPER: list[tuple[str, dict[str, Any]]] = [("ncp", {"cell": "ltc", "eyes": "paper"}), ("cnn", {"eyes": "paper"})]
 
 
@@ -212,6 +218,7 @@ def test_numbers_of_the_papers() -> None:
     assert ncp.count().whole == 79_420 + 1_065 + 66  # ncps' affine maps before and behind the cell
     assert cnn.count().whole == 5_068_900
     assert make_model("lstm", {"eyes": "paper"}).count().masked == 24_897
+    assert make_model("ctrnn", {"eyes": "paper"}).count().masked == 6_273
     assert make_model("pilotnet", {}).count().whole == 252_219
     assert ncp.count().dense == 3 * 19 + 4 * (32 + 19) * 19
     table = ncp.count().table()

@@ -125,6 +125,22 @@ def test_what_is_not_a_number_stays_with_its_row(cell: Cell) -> None:
     assert torch.equal(motor[rest], clean[rest])
 
 
+def test_a_pure_curve_of_nothing_has_no_sign() -> None:
+    grads = []
+    for backend in ("c", "torch"):
+        torch.manual_seed(0)
+        cell = CfC(Wiring.ncp(32), mode="pure", affine=False)
+        cell.backend = backend  # type: ignore[assignment]
+        with torch.no_grad():
+            cell.sensory_w.zero_()
+            cell.w.zero_()
+            cell.self_w.zero_()
+        cell(torch.ones(2, 3, 32), torch.ones(2, 3))[1].sum().backward()
+        grads.append([cell.bias.grad, cell.sensory_w.grad])
+    for found, expected in zip(*grads, strict=True):
+        torch.testing.assert_close(found, expected)
+
+
 def test_no_time_moves_no_ltc() -> None:
     cell = LTC(Wiring.ncp(32))
     cell.backend = "c"

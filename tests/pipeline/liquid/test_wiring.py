@@ -50,3 +50,65 @@ def test_bad_wirings_are_refused() -> None:
         Wiring(sensory[:, :2], recurrent, motor=1)
     with pytest.raises(ValueError, match="build"):
         Wiring.from_ncps(NCP(12, 6, 1, 6, 4, 6, 6))
+
+
+def test_other_wirings() -> None:
+    auto = Wiring.auto_ncp(32, 19, 1)
+    assert auto.synapses == 206 and auto.synapses_by_role().keys() >= {"sensory → inter", "command → motor"}
+    full = Wiring.fully_connected(5, 4, 2, seed=3)
+    assert full.synapses == 5 * 4 + 4 * 4 and set(np.unique(full.recurrent)) == {-1, 1}
+    thin = Wiring.random(20, 10, 2, sparsity=0.75, seed=3)
+    assert np.count_nonzero(thin.sensory) == 50 and np.count_nonzero(thin.recurrent) == 25
+    assert (thin.sensory == Wiring.random(20, 10, 2, sparsity=0.75, seed=3).sensory).all()
+    assert not (thin.sensory == Wiring.random(20, 10, 2, sparsity=0.75, seed=4).sensory).all()
+    with pytest.raises(ValueError, match="1.0 of the synapses"):
+        Wiring.random(20, 10, 2, sparsity=1.0)
+    with pytest.raises(ValueError, match="not reachable"):
+        Wiring.random(1, 10, 9, sparsity=0.99)
+
+
+TABLE = [
+    ("sensory 0", "inter 0", 1),
+    ("sensory 2", "inter 1", -1),
+    ("inter 0", "command 0", 1),
+    ("inter 1", "command 0", -1),
+    ("command 0", "command 0", 1),
+    ("command 0", "motor 0", 1),
+]
+
+
+def test_a_table_of_ones_own() -> None:
+    wiring = Wiring.from_table(TABLE)
+    assert (wiring.features, wiring.inter, wiring.command, wiring.motor) == (3, 2, 1, 1)
+    assert sorted(wiring.table()) == sorted(TABLE)
+    assert [wiring.name_of(unit) for unit in range(4)] == ["motor 0", "command 0", "inter 0", "inter 1"]
+    assert wiring.recurrent[3, 1] == -1 and wiring.sensory[2, 3] == -1
+    assert wiring.synapses_by_role() == {
+        "sensory → inter": 2,
+        "inter → command": 2,
+        "command → command": 1,
+        "command → motor": 1,
+    }
+    ncp = Wiring.ncp(32)
+    again = Wiring.from_table(ncp.table())
+    assert (again.recurrent == ncp.recurrent).all() and (again.sensory == ncp.sensory).all()
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        (("sensory 0", "inter 0", 1), "stands twice"),
+        (("inter 0", "sensory 0", 1), "no synapse can reach a feature"),
+        (("inner 0", "motor 0", 1), "'inner 0' is no name"),
+        (("inter x", "motor 0", 1), "'inter x' is no name"),
+        (("inter 0", "motor 0", 3), "is 3, not ±1"),
+        (("inter 0", "motor 1", 1), ""),
+        (("command 0", "motor 5", 1), "motor neuron 1 is not reachable"),
+    ],
+)
+def test_bad_tables_are_refused(row: tuple[str, str, int], word: str) -> None:
+    if not word:
+        assert Wiring.from_table([*TABLE, row]).motor == 2
+        return
+    with pytest.raises(ValueError, match=word):
+        Wiring.from_table([*TABLE, row])
