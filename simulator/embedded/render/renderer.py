@@ -23,7 +23,6 @@ from simulator.embedded.render.layer import Front
 from simulator.embedded.render.lens import first_noise
 from simulator.embedded.render.noise import FloatImage, make_noise
 from simulator.embedded.render.regions import Regions, find_regions
-from simulator.embedded.render.shadow import no_shadow
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
@@ -85,7 +84,6 @@ class Renderer:
         self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
         self._noise = make_noise(appearance_seed)
         self._texels = pack(self._noise)
-        self._shadow = no_shadow()
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
         self._stage = Stage(scenery, season)
         self._easel = _Easel()
@@ -175,7 +173,7 @@ class Renderer:
             air=self._air,
             texels=self._texels,
             sky=self._sky,
-            shadow=self._shadow,
+            shadow=self._stage.shadow(shot.position[0], shot.position[1], self._light),
         )
         draw_background(work, canvas, world, view)
         return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)

@@ -20,6 +20,8 @@ from simulator.embedded.render.draw_cards import draw_card
 from simulator.embedded.render.draw_solids import draw_solids, make_paper
 from simulator.embedded.render.headlights import Lights
 from simulator.embedded.render.layer import Front, Layer, make_layer
+from simulator.embedded.render.shade import Shade
+from simulator.embedded.render.shadow import Shadow, no_shadow
 from simulator.embedded.render.shapes import Shapes, make_shapes
 from simulator.embedded.render.solids import MIDDLE, make_cars, make_solids
 from simulator.embedded.render.standing import NEAREST
@@ -123,6 +125,7 @@ class _Own(threading.local):
         self.paper = make_paper()
         self._layers: dict[tuple[int, ...], Layer] = {}
         self._queue = _make_queue(0)
+        self.shade: Shade | None = None
 
     def layer(self, size: tuple[int, ...]) -> Layer:
         """Give the layer of a picture's size (height, width), on which nothing is drawn."""
@@ -169,6 +172,15 @@ class Stage:
         front = Front(self._own.layer(canvas.tag.shape), around.cards)
         draw_cards(front, self._own.queue(len(around.cards)), self._props, view, light, air, lights, canvas)
         return front
+
+    def shadow(self, x: float, y: float, light: Light) -> Shadow:
+        """Give the shadows of what stands around a place [m]."""
+        if self._scenery is None:
+            return no_shadow()
+        if self._own.shade is None:
+            self._own.shade = Shade(self._scenery.bounds(), self._props.atlas, self._props.shapes)
+        around = self.around(x, y)
+        return self._own.shade.around(x, y, light, around.cards, around.solids)
 
     def lamps_near(self, x: float, y: float, radius: float) -> NDArray[np.float64]:
         """Give x, y, z [m] of the heads of street lamps, and their strength, (N, 4)."""

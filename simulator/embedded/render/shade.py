@@ -1,0 +1,187 @@
+"""Works out the shadows of trees and houses around a camera, tile by tile, for one direction of the sun or moon."""
+
+from collections import OrderedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.jit import entry, step
+from simulator.embedded.render.atlas import Atlas
+from simulator.embedded.render.cards import FIXED, HEIGHT, MIRROR, PICTURE, WIDTH, X, Y
+from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.draw_solids import to_own
+from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.shadow import CELLS, PER_METRE, Shadow, no_shadow, pack_levels
+from simulator.embedded.render.shapes import Shapes
+from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE
+
+SIZE = CELLS / PER_METRE
+# shadows are worked out on so many tiles to each side of the camera's; tiles of so many places are kept
+_AROUND, _KEPT = 4, 512
+# a sun lower than this, as the sine of its height, throws no shadows that could be told apart
+LOWEST = 0.06
+# shadows are no longer than this many times the height; crowns and walls let this much through
+_LONGEST, _DENSE = 9.0, 0.9
+# middle of a crown as a share of the height, and its thickness as a share of its width
+_CROWN, _THICK = 0.6, 0.75
+# thinner things throw no shadow that half a metre could show [m]
+_LEAST_WIDTH = 0.5
+Vector = tuple[float, float, float]
+
+
+@step
+def shade_card(
+    card: NDArray[np.float64], sun: Vector, left: float, bottom: float, atlas: Atlas, sunny: FloatImage
+) -> None:
+    """Take from a tile's sunlight what a plant keeps back; its picture is laid on the ground, away from the sun."""
+    level = np.sqrt(sun[0] * sun[0] + sun[1] * sun[1]) + 1e-6
+    away_x, away_y = -sun[0] / level, -sun[1] / level
+    stretch = min(level / sun[2], _LONGEST)
+    height, width = card[HEIGHT], card[WIDTH]
+    long = np.sqrt((height * stretch) ** 2 + (_THICK * width) ** 2)
+    first = _CROWN * (height * stretch - long)
+    x, y = card[X] - left, card[Y] - bottom
+    # the parallelogram's corners
+    side_x, side_y = 0.5 * width * abs(away_y), 0.5 * width * abs(away_x)
+    near_x, far_x = x + first * away_x, x + (first + long) * away_x
+    near_y, far_y = y + first * away_y, y + (first + long) * away_y
+    low_i = max(int((min(near_y, far_y) - side_y) * PER_METRE), 0)
+    high_i = min(int((max(near_y, far_y) + side_y) * PER_METRE), CELLS - 1)
+    low_j = max(int((min(near_x, far_x) - side_x) * PER_METRE), 0)
+    high_j = min(int((max(near_x, far_x) + side_x) * PER_METRE), CELLS - 1)
+    if low_i > high_i or low_j > high_j or max(near_y, far_y) + side_y < 0.0 or max(near_x, far_x) + side_x < 0.0:
+        return
+    picture = int(card[PICTURE])
+    version = 0
+    while version < atlas.smallest[picture] and atlas.levels[picture, version, 2] > height * PER_METRE * 1.4:
+        version += 1
+    start, across, down = (
+        int(atlas.levels[picture, version, 0]),
+        int(atlas.levels[picture, version, 1]),
+        int(atlas.levels[picture, version, 2]),
+    )
+    for i in range(low_i, high_i + 1):
+        for j in range(low_j, high_j + 1):
+            from_x, from_y = (j + 0.5) / PER_METRE - x, (i + 0.5) / PER_METRE - y
+            v = (from_x * away_x + from_y * away_y - first) / long
+            u = 0.5 + card[MIRROR] * (from_x * away_y - from_y * away_x) / width
+            column, row = int(u * across + 1.0), int((1.0 - v) * down + 1.0)
+            if u < 0.0 or v < 0.0 or column > across or row > down:
+                continue
+            alpha = np.int32(atlas.texels[start + row * (across + 2) + column] >> np.uint64(48)) / 255.0
+            sunny[i, j] *= 1.0 - _DENSE * alpha
+
+
+@step
+def shade_solid(
+    solid: NDArray[np.float64], sun: Vector, left: float, bottom: float, shapes: Shapes, sunny: FloatImage
+) -> None:
+    """Take from a tile's sunlight what lies in the shadow of a solid; the ground is level around its foot."""
+    shape = int(solid[SHAPE])
+    foot = solid[MIDDLE + 2] - solid[HALF + 2]
+    reach = solid[HALF] + solid[HALF + 1]
+    stretch = min(2.0 * solid[HALF + 2] / sun[2], 2.0 * solid[HALF + 2] * _LONGEST)
+    x, y = solid[MIDDLE] - left, solid[MIDDLE + 1] - bottom
+    low_j = max(int((min(x, x - sun[0] * stretch) - reach) * PER_METRE), 0)
+    high_j = min(int((max(x, x - sun[0] * stretch) + reach) * PER_METRE), CELLS - 1)
+    low_i = max(int((min(y, y - sun[1] * stretch) - reach) * PER_METRE), 0)
+    high_i = min(int((max(y, y - sun[1] * stretch) + reach) * PER_METRE), CELLS - 1)
+    way = to_own(solid, sun[0], sun[1], sun[2])
+    for i in range(low_i, high_i + 1):
+        for j in range(low_j, high_j + 1):
+            hidden = 0
+            for part in range(4):
+                px = (j + 0.25 + 0.5 * (part & 1)) / PER_METRE - x
+                py = (i + 0.25 + 0.25 * (part & 2)) / PER_METRE - y
+                lens = to_own(solid, px, py, foot + 1e-3 - solid[MIDDLE + 2])
+                enter, leave = 0.0, 1e9
+                for k in range(int(shapes.number[shape])):
+                    plane = shapes.planes[shape, k]
+                    before = plane[0] * lens[0] + plane[1] * lens[1] + plane[2] * lens[2] - plane[3]
+                    rate = plane[0] * way[0] + plane[1] * way[1] + plane[2] * way[2]
+                    if abs(rate) < 1e-9:
+                        leave = leave if before <= 0.0 else -1.0
+                    elif rate < 0.0:
+                        enter = max(enter, -before / rate)
+                    else:
+                        leave = min(leave, -before / rate)
+                hidden += 1 if leave > enter else 0
+            sunny[i, j] *= 1.0 - 0.25 * hidden
+
+
+@entry
+def shade_tile(
+    cards: NDArray[np.float64],
+    solids: NDArray[np.float64],
+    sun: Vector,
+    corner: tuple[float, float],
+    atlas: Atlas,
+    shapes: Shapes,
+    sunny: FloatImage,
+) -> None:
+    """Work out how much of the sun each cell of a tile sees; sunny: (64, 64), row 0 at the lowest y."""
+    sunny[:] = 1.0
+    for k in range(cards.shape[0]):
+        if cards[k, FIXED] == 0.0 and cards[k, WIDTH] >= _LEAST_WIDTH:
+            shade_card(cards[k], sun, corner[0], corner[1], atlas, sunny)
+    for k in range(solids.shape[0]):
+        shade_solid(solids[k], sun, corner[0], corner[1], shapes, sunny)
+
+
+class Shade:
+    """The shadows of one direction of the sun around whatever camera asks.
+
+    bounds: left, bottom, right, top of all that stands [m].
+    """
+
+    def __init__(self, bounds: tuple[float, float, float, float], atlas: Atlas, shapes: Shapes) -> None:
+        self._atlas, self._shapes = atlas, shapes
+        margin = _AROUND * SIZE
+        self._first = int((bounds[0] - margin) // SIZE), int((bounds[1] - margin) // SIZE)
+        rows = int((bounds[3] + margin) // SIZE) - self._first[1] + 1
+        columns = int((bounds[2] + margin) // SIZE) - self._first[0] + 1
+        self._shadow = Shadow(
+            self._first[0] * SIZE,
+            self._first[1] * SIZE,
+            np.full((rows, columns), -1, np.int32),
+            np.zeros((_KEPT, len(pack_levels(np.ones((CELLS, CELLS), np.float32)))), np.uint8),
+        )
+        self._slots: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._sun: Vector = (0.0, 0.0, 0.0)
+        self._shown: tuple[int, int] | None = None
+        self._sunny = np.ones((CELLS, CELLS), np.float32)
+
+    def around(
+        self, x: float, y: float, light: Light, cards: NDArray[np.float64], solids: NDArray[np.float64]
+    ) -> Shadow:
+        """Give the shadows around a place [m]; the same place always has the same ones.
+
+        cards, solids: all that stands within reach of the shadows' tiles.
+        """
+        sun = (float(light.sun[0]), float(light.sun[1]), float(light.sun[2]))
+        if sun[2] < LOWEST or max(light.sunlight) < 1e-4:
+            return no_shadow()
+        if sun != self._sun:
+            self._slots.clear()
+            self._shown, self._sun = None, sun
+        column, row = int(x // SIZE) - self._first[0], int(y // SIZE) - self._first[1]
+        if self._shown != (column, row):
+            self._shadow.directory[:] = -1
+            rows, columns = self._shadow.directory.shape
+            for i in range(max(row - _AROUND, 0), min(row + _AROUND + 1, rows)):
+                for j in range(max(column - _AROUND, 0), min(column + _AROUND + 1, columns)):
+                    self._shadow.directory[i, j] = self._slot(i, j, cards, solids)
+            self._shown = column, row
+        return self._shadow
+
+    def _slot(self, i: int, j: int, cards: NDArray[np.float64], solids: NDArray[np.float64]) -> int:
+        """Give where a tile is kept, after working it out if it is not."""
+        if (i, j) in self._slots:
+            self._slots.move_to_end((i, j))
+            return self._slots[i, j]
+        slot = len(self._slots) if len(self._slots) < _KEPT else self._slots.popitem(last=False)[1]
+        corner = self._shadow.left + j * SIZE, self._shadow.bottom + i * SIZE
+        shade_tile(cards, solids, self._sun, corner, self._atlas, self._shapes, self._sunny)
+        self._shadow.tiles[slot] = pack_levels(self._sunny)
+        self._slots[i, j] = slot
+        return slot
