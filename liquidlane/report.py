@@ -19,7 +19,7 @@ PACKAGES = (
     *("ncps", "pydantic", "wandb"),
 )
 NOTE_EMBEDDED = (
-    "Driven on the embedded server: a flat world with its own pictures and single-track cars. It proves how these "
+    "Driven on the embedded server: a world with pictures of its own and single-track cars. It proves how these "
     "drivers compare here; it says nothing about CARLA's or real pictures."
 )
 
