@@ -200,8 +200,6 @@ def see_land(fan: Fan, spread: Spread, view: View, light: Light) -> Spread:
     """Find for each line and slope where the ray meets the ground first. Gives the spread with `highest`."""
     highest = 0
     least = -0.02
-    # half a pixel beyond the last slope
-    step = (fan.slopes[spread.slopes - 1] - fan.slopes[0]) / max(spread.slopes - 1, 1)
     for line in range(spread.lines):
         skyline = _skyline(fan, spread, line)
         place, before = 0, -2
@@ -211,6 +209,9 @@ def see_land(fan: Fan, spread: Spread, view: View, light: Light) -> Spread:
         for k in range(spread.slopes):
             slope = fan.slopes[k]
             seen = fan.seen[k, line]
+            # rows of a camera that looks up or down are not evenly apart
+            above = max(min(k + 1, spread.slopes - 1), 1)
+            step = max(fan.slopes[above] - fan.slopes[above - 1], 1e-6)
             while place < spread.places and fan.heights[place, line] < slope * fan.distances[place]:
                 place += 1
                 fresh = True
