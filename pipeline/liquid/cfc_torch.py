@@ -71,15 +71,21 @@ def run_cfc_in_torch(
     return motor_BTM, states_BTU
 
 
-def _arrange(
-    tables: tuple[CurveTable, CurveTable], layers: list[list[int]], weights: CfcWeights, features_BTF: Tensor
-) -> tuple[list[tuple[Tensor, ...]], list[Tensor]]:
-    """Give, per layer, what features and bias give for each step, and the matrix from all units to its curves."""
+def spread_curves(tables: tuple[CurveTable, CurveTable], weights: CfcWeights) -> tuple[Tensor, Tensor]:
+    """Give the (C, F, U) and (C, U, U) matrices of all curves; arguments as of `run_cfc_in_torch`."""
     sensory_CFU, recurrent_CUU = tables[0].spread(weights.sensory_w, weights.w, weights.self_w)
     if weights.gate_sensory_w is not None and weights.gate_w is not None:
         gate_sensory, gate_recurrent = tables[1].spread(weights.gate_sensory_w, weights.gate_w, None)
         sensory_CFU = torch.cat([sensory_CFU, gate_sensory])
         recurrent_CUU = torch.cat([recurrent_CUU, gate_recurrent])
+    return sensory_CFU, recurrent_CUU
+
+
+def _arrange(
+    tables: tuple[CurveTable, CurveTable], layers: list[list[int]], weights: CfcWeights, features_BTF: Tensor
+) -> tuple[list[tuple[Tensor, ...]], list[Tensor]]:
+    """Give, per layer, what features and bias give for each step, and the matrix from all units to its curves."""
+    sensory_CFU, recurrent_CUU = spread_curves(tables, weights)
     given, matrices = [], []
     for units in layers:
         chosen = slice(units[0], units[-1] + 1)

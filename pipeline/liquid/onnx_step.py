@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from pipeline.liquid.cfc import CfC
 from pipeline.liquid.ctrnn import CTRNN
 from pipeline.liquid.ltc import LTC
+from pipeline.liquid.onnx_cfc import CfcStep
+from pipeline.liquid.onnx_ltc import LtcStep
 
 
 class Step(nn.Module):
@@ -31,13 +33,21 @@ class Step(nn.Module):
 def export_onnx_step(cell: LTC | CfC | CTRNN, path: Path, *, batch: int = 1) -> None:
     """Write one step as ONNX: inputs features, dt, state; outputs motor, new_state; all float32.
 
+    Shapes as of `Step`. What can be known beforehand is worked out beforehand, so that the graph has few nodes.
+
     Args:
         cell: is copied.
         path: of the file.
         batch: number of cars, fixed in the file.
     """
-    step = Step(copy.deepcopy(cell).float().cpu()).eval()
-    wiring = cell.wiring
+    cell, wiring = copy.deepcopy(cell).float().cpu().eval(), cell.wiring
+    step: nn.Module
+    if isinstance(cell, CfC):
+        step = CfcStep(cell)
+    elif isinstance(cell, LTC) and batch == 1:  # with several cars each has its own dt
+        step = LtcStep(cell)
+    else:
+        step = Step(cell)
     given = (torch.zeros(batch, wiring.features), torch.ones(batch), torch.zeros(batch, wiring.units))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

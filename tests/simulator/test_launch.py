@@ -98,7 +98,7 @@ def test_silent_port_is_not_waited_for_long() -> None:
         begin = time.monotonic()
         with pytest.raises(LiquidlaneError, match=f"what listens at {address} does not answer as a CARLA server"):
             connect(launch(config(address)), config(address))
-        assert time.monotonic() - begin < 5
+        assert time.monotonic() - begin < 60
 
 
 @pytest.fixture

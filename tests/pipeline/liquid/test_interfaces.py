@@ -94,13 +94,25 @@ def test_torch_export(cell: Cell) -> None:
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_onnx_steps_are_the_sequence(cell: Cell, tmp_path: Path) -> None:
-    export_onnx_step(cell, tmp_path / "step.onnx", batch=3)
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("affine", [False, True])
+@pytest.mark.parametrize("kind", [*CELLS, "no gate"])
+def test_onnx_steps_are_the_sequence(kind: str, affine: bool, batch: int, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    wiring = Wiring.ncp(32, motor=2)
+    cell = CfC(wiring, mode="no_gate", time_unit=0.05) if kind == "no gate" else CELLS[kind](wiring)
+    if isinstance(cell, LTC | CfC) and not affine:
+        cell = LTC(wiring, affine=False) if isinstance(cell, LTC) else CfC(wiring, mode=cell.mode, affine=False)
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.add_(0.2 * torch.randn_like(parameter))
+    export_onnx_step(cell, tmp_path / "step.onnx", batch=batch)
     session = onnxruntime.InferenceSession(str(tmp_path / "step.onnx"), providers=["CPUExecutionProvider"])
-    features, dt = draw()
+    features, dt = draw(batch)
+    dt[:, 3] = 0.0
     with torch.no_grad():
         expected, states = cell(features, dt)
-    state = np.zeros((3, 19), np.float32)
+    state = np.zeros((batch, wiring.units), np.float32)
     for t in range(5):
         given = {"features": features[:, t].numpy(), "dt": dt[:, t].numpy(), "state": state}
         motor, state = session.run(["motor", "new_state"], given)
