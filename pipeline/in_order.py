@@ -1,6 +1,6 @@
 """Pictures that come out of a stream: loaded one after the other, begun again where one is asked out of order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,12 @@ class InOrder:
         self._open_at = open_at
         self._stream: Iterator[tuple[int, Picture]] | None = None
         self._at: tuple[int, Picture] | None = None
+
+    def close(self) -> None:
+        """Let go of the stream; the next picture opens it again."""
+        if isinstance(self._stream, Generator):
+            self._stream.close()
+        self._stream = self._at = None
 
     def load(self, index: int) -> Picture:
         """Give a picture.

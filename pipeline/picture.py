@@ -27,6 +27,10 @@ class BadPictureError(Exception):
         self.reason = reason
 
 
+class FreshJpeg(bytes):
+    """A JPEG that this program has just made of a picture of a video: it need not be decoded to be believed."""
+
+
 def claimed_size(data: bytes | NDArray[np.uint8]) -> tuple[int, int]:
     """Give the (height, width) [px] that a picture's first bytes claim, without decoding it.
 
@@ -85,6 +89,8 @@ def verify_picture(data: bytes | NDArray[np.uint8]) -> tuple[bytes, tuple[int, i
         BadPictureError: if it is empty, damaged, too large or no picture at all.
     """
     size = claimed_size(data)
+    if isinstance(data, FreshJpeg):
+        return data, size
     if isinstance(data, np.ndarray):
         return encode_jpeg(data), size
     if not data.startswith(JPEG_START):
