@@ -107,9 +107,9 @@ def _rows(data: Array, height: int, samples: int, step: int, wide: bool, big: bo
     step = step or needed
     if step < needed or len(data) < step * (height - 1) + needed:
         raise BadPictureError("picture damaged", f"{len(data)} bytes are too few for {height} rows of {needed} bytes")
-    if len(data) < step * height:  # the last row is not filled up
-        data = np.concatenate([data, np.zeros(step * height - len(data), np.uint8)])
-    rows = data[: step * height].reshape(height, step)[:, :needed]
+    before = data[: step * (height - 1)].reshape(height - 1, step)[:, :needed]
+    last = data[step * (height - 1) :][:needed]  # it need not be filled up
+    rows = np.concatenate([before, last[None]])
     if wide:
         rows = rows[:, 0 if big else 1 :: 2]
     return np.ascontiguousarray(rows)

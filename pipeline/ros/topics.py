@@ -92,6 +92,8 @@ def rank_motion(sources: Collection[Source], kind: Kind) -> list[Source]:
 def candidates(topics: Mapping[str, Topic], options: Options) -> dict[str, list[Source]]:
     """Give the candidates for "steering", "speed" and "motion" (a measured yaw rate), the best first.
 
+    Those "beside" are the speeds of the messages that tell a yaw rate.
+
     Raises:
         LiquidlaneError: if what the user maps is not there, or tells nothing of the kind.
     """
@@ -113,6 +115,8 @@ def candidates(topics: Mapping[str, Topic], options: Options) -> dict[str, list[
         found["speed"] = [_mapped(options.speed_from, topics, (Kind.SPEED,), "speed")]
     if options.motion:
         found["motion"] = [_mapped(options.motion, topics, (Kind.YAW_RATE,), "yaw_rate")]
+    turning = {source.topic for source in (*found["steering"], *found["motion"]) if source.kind == Kind.YAW_RATE}
+    found["beside"] = [source for source in sources if source.kind == Kind.SPEED and source.topic in turning]
     return found
 
 

@@ -69,7 +69,7 @@ class BagWriter:
     ) -> None:
         self.writer.close()
 
-    def add(self, topic: str, name: str, record: int, stamp: int | None = None, **fields: Any) -> None:
+    def add(self, topic: str, name: str, record: int, stamp: int | None = None, /, **fields: Any) -> None:
         """Write a message recorded at `record` [ns], with a header stamped `stamp` if its type has one."""
         if topic not in self.connections:
             self.connections[topic] = self.writer.add_connection(topic, name, typestore=self.store)
