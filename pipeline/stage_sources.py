@@ -25,6 +25,7 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "pipeline/labels.py",
         "pipeline/in_order.py",
         "pipeline/signals",
+        "pipeline/ros",
         "pipeline/reader.py",
         "pipeline/judge.py",
         "pipeline/picture.py",
