@@ -2,7 +2,7 @@
 
 On a road's lanes, and straight on beyond an end that leads nowhere, the surface is OpenDRIVE's elevation and
 superelevation. Beside them it goes over, within 10 m, into the land (see `land`). Where one road passes above another,
-the ground is the upper road's for whoever is above it, and the lower one's for who is below; there is no bridge to see.
+the ground is the upper road's for whoever is above it, and the lower one's for who is below (see `decks`).
 """
 
 from typing import NamedTuple

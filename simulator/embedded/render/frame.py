@@ -5,17 +5,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy import float32
 
+from simulator.embedded.decks import Decks
 from simulator.embedded.render import tags
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.appearance import Appearance
+from simulator.embedded.render.bridges import sort_deck
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cover import clear_snow, cover, cover_more, shows_land, tag_of
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.fan import (
-    raise_fan,
-    see_land,
-    spread_fan,
-)
+from simulator.embedded.render.fan import raise_fan, see_land, spread_fan
 from simulator.embedded.render.fan_rows import see_row
 from simulator.embedded.render.ground import Ground
 from simulator.embedded.render.jit import entry, inner
@@ -24,6 +22,7 @@ from simulator.embedded.render.locate import locate, measure_footprints, read_pr
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.packet import (
     BLUE,
+    CENTER,
     DEPTH,
     GREEN,
     MIDDLE,
@@ -48,7 +47,7 @@ class World(NamedTuple):
     """All that a picture is drawn from but the camera.
 
     ground, relief: the roads' surface, and the ground's height. look: of the region. light, air, sky: of the weather.
-    texels: the noise, packed. shadow: of what stands still.
+    texels: the noise, packed. shadow: of what stands still. decks: of bridges.
     """
 
     ground: Ground
@@ -59,6 +58,7 @@ class World(NamedTuple):
     texels: Texels
     sky: FloatImage
     shadow: Shadow
+    decks: Decks
 
 
 @inner
@@ -101,6 +101,8 @@ def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int)
     for i in range(count):
         if whole[MIDDLE + i] == 1:
             depth[whole[PIXEL + i]] = real[DEPTH + i]
+        elif whole[MIDDLE + i] == 2:
+            depth[whole[PIXEL + i]] = float32(1.0) / real[CENTER + i]
         if wet:
             mirror[whole[PIXEL + i]] += real[PART + i] * real[MIRROR + i]
 
@@ -116,7 +118,7 @@ def draw_land(packet: Packet, canvas: Canvas, world: World, view: View, count: i
     finish(packet, canvas, world, view, count)
     tag = canvas.tag.reshape(-1)
     for i in range(count):
-        if packet.whole[MIDDLE + i] == 1:
+        if packet.whole[MIDDLE + i] != 0:
             tag[packet.whole[PIXEL + i]] = tags.TERRAIN
 
 
@@ -147,22 +149,27 @@ def draw_road(packet: Packet, canvas: Canvas, world: World, view: View, count: i
     finish(packet, canvas, world, view, count)
     tag = canvas.tag.reshape(-1)
     for i in range(count):
-        if packet.whole[MIDDLE + i] == 1:
+        if packet.whole[MIDDLE + i] != 0:
             tag[packet.whole[PIXEL + i]] = tag_of(packet, i)
 
 
 @entry
-def draw_background(work: Work, canvas: Canvas, world: World, view: View) -> None:
-    """Draw sky and ground on a canvas: each pixel is looked at once, those long on a road several times."""
-    canvas.light[:] = 0.0
-    canvas.depth[:] = np.inf
-    canvas.tag[:] = tags.SKY
-    canvas.mirror[:] = 0.0
-    canvas.instance[:] = 0
+def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridges: bool) -> None:
+    """Draw sky and ground on a canvas: each pixel is looked at once, those long on a road several times.
+
+    bridges: draw only what `work.span` found of decks, over all that was drawn before.
+    """
     height, width = canvas.tag.shape
     fan, tiles = work.fan, world.relief.tiles
-    spread = raise_fan(fan, spread_fan(fan, view, height, width), world.relief, view)
-    spread = see_land(fan, spread, view, world.light)
+    spread = spread_fan(fan, view, height, width)
+    if not bridges:
+        canvas.light[:] = 0.0
+        canvas.depth[:] = np.inf
+        canvas.tag[:] = tags.SKY
+        canvas.mirror[:] = 0.0
+        canvas.instance[:] = 0
+        spread = raise_fan(fan, spread, world.relief, view)
+        spread = see_land(fan, spread, view, world.light)
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
     sky, road, land = nothing, nothing, nothing
@@ -171,9 +178,11 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View) -> Non
         if column == width:
             row += 1
             column = 0
-            if row < height:
+            if row < height and not bridges:
                 see_row(fan, spread, world.relief, view, row, width)
-        if row < height:
+        if row < height and bridges:
+            column, road = sort_deck(work, canvas, world.decks, tiles, world.light, view, road, column, row)
+        elif row < height:
             column, sky, road, land = sort_pixels(work, (sky, road, land), tiles, view, column, row, width)
         last = row == height
         if sky == SIZE or last:

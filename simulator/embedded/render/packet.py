@@ -41,9 +41,12 @@ CHIPS, STAINS, FINE, CRACK, BLADES, TUFTS, FIELD = (SIZE * k for k in range(47, 
 CLEARED, STRAY = (SIZE * k for k in range(54, 56))
 # mirroring water, and the result
 MIRROR, RED, GREEN, BLUE = (SIZE * k for k in range(56, 60))
-_REAL_ROWS = 60
+# inverse depth at the middle of the ray's pixel, if MIDDLE is 2 [1/m]
+CENTER = SIZE * 60
+_REAL_ROWS = 61
 
-# which pixel the ray belongs to, whether it stands for the pixel's tag and depth (0 or 1), and the nearest sample
+# which pixel the ray belongs to, whether it stands for the pixel's tag and depth (0 or 1; 2 if it passes
+# beside the pixel's middle, see CENTER), and the nearest sample
 PIXEL, MIDDLE, SAMPLE, GROUP = (SIZE * k for k in range(4))
 # the first of the four texels around the place, and what the table holds there of each of four kinds of noise
 TEXEL, TEXELS = (SIZE * k for k in range(4, 6))
@@ -51,7 +54,7 @@ _WHOLE_ROWS = 9
 
 
 class Packet(NamedTuple):
-    """real: (60 * SIZE,) float32. whole: (9 * SIZE,) int32."""
+    """real: (61 * SIZE,) float32. whole: (9 * SIZE,) int32."""
 
     real: NDArray[np.float32]
     whole: NDArray[np.int32]

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
+from simulator.embedded.decks import find_decks
 from simulator.embedded.render.air import Air, make_air
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.atmosphere import add_air, add_front
 from simulator.embedded.render.bodies import Body
+from simulator.embedded.render.bridges import shade_below
 from simulator.embedded.render.canvas import Canvas, make_canvas
 from simulator.embedded.render.daylight import Light, make_light
 from simulator.embedded.render.develop import develop
@@ -26,6 +28,7 @@ from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
+from simulator.embedded.render.span import find_bridges
 from simulator.embedded.render.stage import Stage
 from simulator.embedded.render.texels import pack
 from simulator.embedded.render.view import View, make_view
@@ -81,6 +84,7 @@ class Renderer:
         ]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
+        self._decks = find_decks(self._terrain)
         self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
         self._noise = make_noise(appearance_seed)
         self._texels = pack(self._noise)
@@ -174,8 +178,13 @@ class Renderer:
             texels=self._texels,
             sky=self._sky,
             shadow=self._stage.shadow(shot.position[0], shot.position[1], self._light),
+            decks=self._decks,
         )
-        draw_background(work, canvas, world, view)
+        draw_background(work, canvas, world, view, False)
+        if len(self._decks.kind):
+            shade_below(canvas, self._decks, self._terrain.relief, self._light, view)
+            if find_bridges(work.span, self._decks, view):
+                draw_background(work, canvas, world, view, True)
         return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)
 
 

@@ -18,6 +18,7 @@ from simulator.embedded.render.fan import (
 )
 from simulator.embedded.render.packet import (
     ACROSS,
+    CENTER,
     CHIPS,
     COLUMN,
     FINE,
@@ -36,6 +37,7 @@ from simulator.embedded.render.packet import (
 from simulator.embedded.render.packet import EYE as RAY_EYE
 from simulator.embedded.render.packet import INVERSE as RAY_INVERSE
 from simulator.embedded.render.packet import SUNLIT as RAY_SUNLIT
+from simulator.embedded.render.span import Span, make_span
 from simulator.embedded.render.view import View
 from simulator.embedded.tiles import TILE, Tiles, first_sample
 
@@ -46,12 +48,13 @@ _FAR = 1000.0
 
 
 class Work(NamedTuple):
-    """Working memory for pictures of one size: packets of rays by what they meet, and the fan."""
+    """Working memory for pictures of one size: packets of rays by what they meet, the fan, and decks."""
 
     sky: Packet
     road: Packet
     land: Packet
     fan: Fan
+    span: Span
 
 
 def make_work(height: int, width: int) -> Work:
@@ -62,7 +65,7 @@ def make_work(height: int, width: int) -> Work:
     land.real[ACROSS : ACROSS + SIZE] = 1.0
     for row in (CHIPS, STAINS, FINE):
         land.real[row : row + SIZE] = 0.5
-    return Work(make_packet(), make_packet(), land, make_fan(height, width))
+    return Work(make_packet(), make_packet(), land, make_fan(height, width), make_span(height, width))
 
 
 @inner
@@ -131,7 +134,8 @@ def look_often(
         cell = find_cell_of(tiles, float32(view.x - tiles.left + depth * x), float32(view.y - tiles.bottom + depth * y))
         packet, i, counts = put_ground(work, counts, tiles, cell, row * width + column, at_column, at_row, 1.0 / looks)
         # of the two rays next to the middle one stands for the pixel's tag and depth
-        packet.whole[MIDDLE + i] = int(2 * k == looks)
+        packet.whole[MIDDLE + i] = 2 * int(2 * k == looks)
+        packet.real[CENTER + i] = inverse
         put_hit(packet, i, here, eye, sunlit)
     return counts
 

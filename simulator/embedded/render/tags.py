@@ -11,3 +11,4 @@ CAR: Final = 14
 TRUCK: Final = 15
 ROAD_LINES: Final = 24
 GROUND: Final = 25
+BRIDGE: Final = 26

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.camera import Camera
 from simulator.embedded.render import tags
+from simulator.embedded.render.shot import DEPTH, Shot
 from simulator.opendrive import RoadNetwork
 from tests.simulator.embedded.render.scenes import (
     generated,
@@ -33,6 +34,18 @@ def test_the_horizon_is_at_the_row_of_the_pitch(pitch: float) -> None:
         sky = np.flatnonzero(tag[:, column] == tags.SKY)
         assert sky.max(initial=-1) == math.floor(min(max(horizon, -1), 77))
         assert len(sky) == sky.max(initial=-1) + 1
+
+
+@pytest.mark.parametrize("pitch", [-0.1, 0.0, 0.05])
+def test_depth_is_that_of_the_pixels_middle(pitch: float) -> None:
+    camera = Camera.from_fov(200, 78, math.radians(90), pitch=pitch)
+    position, axes = look_from(20.0, -1.75, 0.0, camera)
+    coded = renderer_of(two_lanes(length=400)).take(Shot(camera, position, axes), (DEPTH,))[0].astype(float)
+    depth = (coded[..., 2] + coded[..., 1] * 256 + coded[..., 0] * 65536) / (256**3 - 1) * 1000
+    down = axes[2, 2] + (np.arange(78) - camera.cy) / camera.fy * axes[2, 1]
+    on_road = (down < 0) & (-position[2] / np.minimum(down, -1e-9) < 300)
+    assert on_road.sum() > 20
+    assert depth[on_road, 100] == pytest.approx(-position[2] / down[on_road], rel=2e-3)
 
 
 @settings(max_examples=60, deadline=None)
