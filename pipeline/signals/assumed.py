@@ -26,9 +26,12 @@ class Assumed:
             because: what the recording lacks: "the log holds normalised steering only".
         """
         value = getattr(self._options, name)
-        given = self._options is not None and name in self._options.model_fields_set
-        self.note(name, value, unit, because, given=given)
+        self.note(name, value, unit, because, given=self.given(name))
         return value
+
+    def given(self, name: str) -> bool:
+        """Say whether the user gave an option."""
+        return self._options is not None and name in self._options.model_fields_set
 
     def note(self, name: str, value: Any, unit: str, because: str, *, given: bool = False) -> None:
         """Write down an assumption that is no option."""
