@@ -256,7 +256,7 @@ def _find_camera(segments: list[_Segment], size: tuple[int, int] | None, assumed
         return None
     scale = width / NATIVE[1]
     forward, right, down = np.median(along, axis=0).tolist()
-    pitch, yaw = math.atan2(-down, forward), math.atan2(right, forward)
+    pitch, yaw = math.atan2(-down, forward), math.atan2(right, math.hypot(forward, down))
     assumed.note("camera height", HEIGHT, "m", "the data set does not say it")
     assumed.note("camera", f"{AHEAD} m before the rear axle", "", "the data set does not say it")
     focal, across, below = FOCAL * scale, (width - 1) / 2, (height - 1) / 2

@@ -39,4 +39,5 @@ def headings(positions: FloatArray, directions: FloatArray) -> FloatArray:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lengths = [np.linalg.norm(axis, axis=1) for axis in (north, east)]
         along = [(directions * axis).sum(axis=1) / length for axis, length in zip((north, east), lengths, strict=True)]
-    return np.arctan2(*along)
+    found: FloatArray = np.arctan2(*along)
+    return found

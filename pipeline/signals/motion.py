@@ -35,7 +35,7 @@ class Agreement:
         told = {True: "agrees with", False: "is OPPOSITE to", None: "can't be compared with"}[self.sign_is_right]
         text = f"steering {told} the motion (correlation {self.correlation:+.2f})"
         if self.sign_is_right:
-            text += f"; the motion comes {self.delay * 1000:.0f} ms after it"
+            text += f"; the motion comes {round(self.delay * 1000)} ms after it"
             text += f", {self.scale:.2f} times as strong" if self.scale is not None else ""
         elif self.sign_is_right is False:
             text += "; the format or the recording is mirrored"

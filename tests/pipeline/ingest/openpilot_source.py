@@ -1,6 +1,7 @@
 """Writes segments as openpilot does: logs with comma.ai's own schema through pycapnp, small videos with x264."""
 
 import bz2
+import struct
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -110,6 +111,13 @@ def segment_messages(
     for number, time in enumerate(moments[part]):
         messages += frame_messages(float(time), number, segment, part.start or 0)
     return [*messages, message(end + 0.1, "sentinel", {"type": "endOfSegment"})]
+
+
+def without(messages: list[Message], *kinds: str) -> list[Message]:
+    """Leave out events of some kinds, known by the discriminant of comma.ai's schema."""
+    fields = schema().Event.schema.fields
+    numbers = {fields[kind].proto.discriminantValue for kind in kinds}
+    return [entry for entry in messages if struct.unpack_from("<H", entry[1], 24)[0] not in numbers]
 
 
 def write_recording(
