@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.embedded.road_index import samples_within
 from simulator.embedded.road_samples import FloatArray, RoadSamples
 from simulator.embedded.terrain import Terrain
+from simulator.embedded.tiles import TILE
 
 SURFACE, UNDERSIDE, EDGE = 0, 1, 2
 # how thick a deck is, and how far below a road the ground lies where it has one [m]
@@ -38,30 +40,48 @@ def _at(samples: RoadSamples, t: FloatArray) -> FloatArray:
     return np.stack([x, y, samples.height + t * samples.bank], axis=1)
 
 
-def _on_deck(samples: RoadSamples, terrain: Terrain) -> NDArray[np.bool_]:
-    """Tell which samples hang above the ground of a lower road, with the abutments beside them."""
+def _on_deck(samples: RoadSamples, follows: NDArray[np.bool_], terrain: Terrain) -> NDArray[np.bool_]:
+    """Tell which samples hang above the ground of a lower road, with the abutments beside them.
+
+    follows: (N - 1,), whether each but the first is the one after that before it, on the same road.
+    """
     hangs = np.zeros(len(samples.x), bool)
     for share in np.linspace(0.0, 1.0, _ACROSS):
         place = _at(samples, samples.low + share * (samples.high - samples.low))
         below = terrain.height(place[:, 0], place[:, 1], np.full(len(place), -np.inf))
         hangs |= place[:, 2] - below > _GAP
     hangs &= samples.beyond == 0.0
-    reached = hangs.copy()
-    for shift in range(1, _ABUTMENT + 1):
-        same = samples.road[shift:] == samples.road[:-shift]
-        reached[shift:] |= hangs[:-shift] & same
-        reached[:-shift] |= hangs[shift:] & same
-    return reached
+    for _ in range(_ABUTMENT):
+        before = hangs.copy()
+        hangs[1:] |= before[:-1] & follows
+        hangs[:-1] |= before[1:] & follows
+    return hangs
 
 
-def find_decks(terrain: Terrain) -> Decks:
-    """Find the decks of all bridges."""
-    relief = terrain.relief
-    samples = relief.samples
-    if not relief.storeys:
+def _near_crossings(terrain: Terrain, x: float, y: float, reach: float) -> NDArray[np.int64]:
+    """Give the samples near all tiles, within reach of a place [m], in which roads lie one above the other; rising."""
+    relief, _ = terrain.around(x, y, reach)
+    tiles = relief.tiles
+    found = [np.zeros(0, np.int64)]
+    more = terrain.index.widest + 2 * _ABUTMENT
+    for row, column in np.argwhere(tiles.upper != tiles.directory).tolist():
+        left, bottom = tiles.left + column * TILE, tiles.bottom + row * TILE
+        sides = left - more, bottom - more, left + TILE + more, bottom + TILE + more
+        found.append(samples_within(terrain.index, *sides).astype(np.int64))
+    return np.unique(np.concatenate(found))
+
+
+def find_decks(terrain: Terrain, x: float, y: float, reach: float) -> Decks:
+    """Find the decks of all bridges within reach of a place [m]."""
+    near = _near_crossings(terrain, x, y, reach)
+    if len(near) < 2:
         return Decks(np.zeros((0, 4, 3)), np.zeros(0, np.uint8), np.zeros((0, 4)))
-    deck = _on_deck(samples, terrain)
-    first = np.flatnonzero(deck[:-1] & deck[1:] & (samples.road[1:] == samples.road[:-1]))
+    samples = RoadSamples(*(column[near] for column in terrain.samples))
+    follows = (np.diff(near) == 1) & (samples.road[1:] == samples.road[:-1])
+    deck = _on_deck(samples, follows, terrain)
+    first = np.flatnonzero(deck[:-1] & deck[1:] & follows)
+    if len(first) == 0:
+        return Decks(np.zeros((0, 4, 3)), np.zeros(0, np.uint8), np.zeros((0, 4)))
     right, left = _at(samples, samples.low), _at(samples, samples.high)
     down = np.array([0.0, 0.0, THICKNESS])
     faces = []

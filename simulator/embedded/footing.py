@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from simulator.embedded.grip import surface
 from simulator.embedded.jit import entry, inner
 from simulator.embedded.terrain import Relief, Terrain, ground_height, on_road
-from simulator.embedded.tiles import find_cell, find_tile_in, first_sample
+from simulator.embedded.tiles import NOT_YET, find_cell, find_tile_in, first_sample
 from simulator.embedded.vehicle import Vehicle
 from simulator.embedded.weather import Weather
 
@@ -37,19 +37,23 @@ def _beside(relief: Relief, x: float, y: float, near: float) -> float:
 
 
 @entry
-def _feel(relief: Relief, places: FloatArray, near: FloatArray, heights: FloatArray, outside: FloatArray) -> None:
+def _feel(relief: Relief, places: FloatArray, near: FloatArray, heights: FloatArray, outside: FloatArray) -> bool:
+    """Find what is under all wheels; tells whether all of the ground there was made already."""
     for car in range(places.shape[0]):
         for wheel in range(4):
             x, y = places[car, 2 * wheel], places[car, 2 * wheel + 1]
+            if find_tile_in(relief.tiles.directory, relief.tiles, x, y) == NOT_YET:
+                return False
             heights[car, wheel] = ground_height(relief, x, y, near[car])
             outside[car, wheel] = _beside(relief, x, y, near[car])
+    return True
 
 
 class Footing:
     """The ground that cars of one map drive on, in this season."""
 
     def __init__(self, terrain: Terrain, season: str) -> None:
-        self._relief = terrain.relief
+        self._terrain = terrain
         self._season = season
         self._weather: Weather | None = None
         self._surface = surface(Weather(), season)
@@ -68,6 +72,8 @@ class Footing:
             self._near, self._heights, self._outside = np.zeros(count), np.zeros((count, 4)), np.zeros((count, 4))
         for k, vehicle in enumerate(vehicles):
             self._near[k] = vehicle.write_wheels(self._places[k])
-        _feel(self._relief, self._places, self._near, self._heights, self._outside)
+        if not _feel(self._terrain.relief, self._places, self._near, self._heights, self._outside):
+            relief = self._terrain.prepare(self._places[:, ::2].ravel(), self._places[:, 1::2].ravel())
+            _feel(relief, self._places, self._near, self._heights, self._outside)
         for k, vehicle in enumerate(vehicles):
             vehicle.settle(self._heights[k], self._outside[k], self._places[k], self._surface, delta)

@@ -1,11 +1,15 @@
 """All roads of a document as one table: a sample about every metre, with the surface's height and slopes there."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.opendrive import Road
+from simulator.opendrive.batch import Counts, evaluate_cubics, stretches
+from simulator.opendrive.project import Samples
+from simulator.opendrive.road import sample_roads_at_once
 
 FloatArray = NDArray[np.float64]
 
@@ -44,52 +48,75 @@ class RoadSamples(NamedTuple):
         return RoadSamples(*(column[first:last] for column in self))
 
 
-def _outer_borders(road: Road, s: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give t of the outermost lane borders to the right and to the left at s (N,) [m], held within the road."""
-    low, high = np.zeros(len(s)), np.zeros(len(s))
-    index = np.array([road.section_index(float(value)) for value in s])
-    for k in np.unique(index):
-        chosen = index == k
-        section = road.sections[k]
-        held = np.clip(s[chosen], section.start, max(section.end - 1e-6, section.start))
-        offset = road.lane_offset.evaluate(held)[0]
-        low[chosen] = offset + section.border(min(section.lanes), held)[0]
-        high[chosen] = offset + section.border(max(section.lanes), held)[0]
-    return np.minimum(low, high), np.maximum(low, high)
+def _outer_borders(roads: Sequence[Road], s: FloatArray, counts: Counts) -> tuple[FloatArray, FloatArray]:
+    """Give t of the outermost lane borders to the right and to the left at s (N,) [m], held within the roads."""
+    sections = [section for road in roads for section in road.sections]
+    sizes = np.array([len(road.sections) for road in roads], np.int64)
+    index = np.repeat(np.cumsum(sizes) - sizes, counts)
+    for k, here in stretches(counts, sizes > 1):
+        starts = np.array([section.start for section in roads[k].sections])
+        index[here] += np.maximum(np.searchsorted(starts, s[here] + 1e-9, side="right") - 1, 0)
+    # s rises along each road, so that the places of a section lie together
+    starts, ends = np.array([(section.start, section.end) for section in sections])[index].T
+    held = np.clip(s, starts, np.maximum(ends - 1e-6, starts))
+    offset = evaluate_cubics([road.lane_offset for road in roads], held, counts)[0]
+    of_section = np.bincount(index, minlength=len(sections))
+    borders = []
+    for side in (-1, 1):
+        total = np.zeros(len(s))
+        lanes = [[section.lanes[i].width for i in section.outwards(side)] for section in sections]
+        for depth in range(max(map(len, lanes))):
+            wide = np.array([len(widths) > depth for widths in lanes])
+            there = wide[index]
+            widths = [of_one[depth] for of_one in lanes if len(of_one) > depth]
+            total[there] += side * evaluate_cubics(widths, (held - starts)[there], of_section[wide])[0]
+        borders.append(offset + total)
+    return np.minimum(*borders), np.maximum(*borders)
 
 
-def _sample_road(road: Road, number: int) -> RoadSamples:
-    """Sample one road, about once a metre, with straight extensions at ends that lead nowhere."""
-    line = road.samples
-    x, y, heading, curvature, s = line.x, line.y, line.heading, line.curvature, line.s
+def _extend(roads: Sequence[Road], line: Samples, counts: Counts) -> tuple[Samples, Counts]:
+    """Add straight extensions, a sample a metre, at ends that lead nowhere."""
     beyond = np.arange(1.0, EXTENSION + 1.0)
-    nothing = np.zeros(len(beyond))
-    if road.predecessor is None and road.junction is None:
-        back = beyond[::-1]
-        x = np.append(x[0] - back * np.cos(heading[0]), x)
-        y = np.append(y[0] - back * np.sin(heading[0]), y)
-        heading, curvature = np.append(nothing + heading[0], heading), np.append(nothing, curvature)
-        s = np.append(-back, s)
-    if road.successor is None and road.junction is None:
-        x = np.append(x, x[-1] + beyond * np.cos(heading[-1]))
-        y = np.append(y, y[-1] + beyond * np.sin(heading[-1]))
-        heading, curvature = np.append(heading, nothing + heading[-1]), np.append(curvature, nothing)
-        s = np.append(s, road.length + beyond)
-    end = np.zeros(len(s))
-    end[0], end[-1] = -1.0, 1.0
-    held = np.clip(s, 0.0, road.length)
-    outside = (held != s).astype(float)
-    height, climb, bend = road.elevation.evaluate(held)
-    bank, twist, _ = road.superelevation.evaluate(held)
+    parts: list[list[FloatArray]] = [[] for _ in line]
+    more = counts.copy()
+    done = 0
+    for k, here in stretches(counts, np.ones(len(roads), bool)):
+        road = roads[k]
+        for at, ends, along in (
+            (here.start, road.predecessor is None, -beyond[::-1]),
+            (here.stop - 1, road.successor is None, beyond),
+        ):
+            if not ends or road.junction is not None:
+                continue
+            x, y, heading = (float(column[at]) for column in (line.x, line.y, line.heading))
+            split = at if along[0] < 0 else at + 1
+            nothing = np.zeros(len(beyond))
+            ways = x + along * np.cos(heading), y + along * np.sin(heading)
+            added = Samples(line.s[at] + along, *ways, nothing + heading, nothing, nothing)
+            for column, of_line, of_end in zip(parts, line, added, strict=True):
+                column += [of_line[done:split], of_end]
+            done = split
+            more[k] += len(beyond)
+    return Samples(
+        *(np.concatenate([*column, of_line[done:]]) for column, of_line in zip(parts, line, strict=True))
+    ), more
+
+
+def sample_roads(roads: Sequence[Road]) -> RoadSamples:
+    """Sample all roads of a document, about once a metre, one after the other."""
+    line, counts = _extend(roads, *sample_roads_at_once(roads))
+    ends = np.cumsum(counts)
+    end = np.zeros(len(line.s))
+    end[ends - counts], end[ends - 1] = -1.0, 1.0
+    held = np.clip(line.s, 0.0, np.repeat([road.length for road in roads], counts))
+    outside = (held != line.s).astype(float)
+    height, climb, bend = evaluate_cubics([road.elevation for road in roads], held, counts)
+    bank, twist, _ = evaluate_cubics([road.superelevation for road in roads], held, counts)
     steepness = np.tan(bank)
     twist = twist * (1.0 + steepness**2)
     inside = 1.0 - outside
     surface = (height, climb * inside, bend * inside, steepness, twist * inside)
-    borders = _outer_borders(road, held)
-    return RoadSamples(x, y, heading, curvature, s, end, *borders, *surface, np.full(len(s), float(number)), outside)
-
-
-def sample_roads(roads: tuple[Road, ...]) -> RoadSamples:
-    """Sample all roads of a document, one after the other."""
-    tables = [_sample_road(road, k) for k, road in enumerate(roads)]
-    return RoadSamples(*(np.ascontiguousarray(np.concatenate(columns)) for columns in zip(*tables, strict=True)))
+    borders = _outer_borders(roads, held, counts)
+    number = np.repeat(np.arange(float(len(roads))), counts)
+    columns = (line.x, line.y, line.heading, line.curvature, line.s, end, *borders, *surface, number, outside)
+    return RoadSamples(*(np.ascontiguousarray(column) for column in columns))

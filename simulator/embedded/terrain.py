@@ -5,6 +5,7 @@ superelevation. Beside them it goes over, within 10 m, into the land (see `land`
 the ground is the upper road's for whoever is above it, and the lower one's for who is below (see `decks`).
 """
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.embedded.jit import entry, inner
 from simulator.embedded.land import Land, land_height, make_land
+from simulator.embedded.road_index import RoadIndex
 from simulator.embedded.road_samples import FloatArray, RoadSamples, sample_roads
-from simulator.embedded.tiles import TILE, Tiles, find_cell, find_tile_in, first_sample, lay_tiles
+from simulator.embedded.tile_store import MOST_BYTES, TileStore
+from simulator.embedded.tiles import NOT_YET, TILE, Tiles, find_cell, find_tile_in, first_sample
 from simulator.opendrive import RoadNetwork
 
 # how far from the lanes the land begins [m]
@@ -26,7 +29,7 @@ _STEP = 0.25
 class Relief(NamedTuple):
     """What the compiled code knows of the terrain.
 
-    samples: of all roads. tiles: the nearest one. corners: (tiles, 33, 33) float32, heights at the tiles' cells'
+    samples: of all roads. tiles: which is the nearest. corners: (tiles, 33, 33) float32, heights at the tiles' cells'
     corners [m]. land: away from roads. storeys: whether roads lie one above the other.
     """
 
@@ -99,9 +102,11 @@ def ground_height(relief: Relief, x: float, y: float, near: float) -> float:
 
 
 @entry
-def height_below(relief: Relief, x: float, y: float, z: float) -> float:
-    """Give the height of the ground below a point [m]."""
-    return ground_height(relief, x, y, z)
+def _height_below(relief: Relief, x: float, y: float, z: float) -> tuple[bool, float]:
+    """Tell whether the ground below a point was made already, and give its height [m]."""
+    if find_tile_in(relief.tiles.directory, relief.tiles, x, y) == NOT_YET:
+        return False, 0.0
+    return True, ground_height(relief, x, y, z)
 
 
 @entry
@@ -111,43 +116,78 @@ def _heights(relief: Relief, x: FloatArray, y: FloatArray, near: FloatArray, res
 
 
 @entry
-def _raise_corners(relief: Relief) -> None:
-    """Work out the heights of all tiles' corners; neighbouring tiles agree on those that they share."""
+def _raise_corners(relief: Relief, rows: NDArray[np.int32]) -> None:
+    """Work out the heights of tiles' corners; neighbouring tiles agree on those that they share. rows: see `Raise`."""
     tiles, samples = relief.tiles, relief.samples
-    for directory in (tiles.directory, tiles.upper):
-        for tile_row in range(directory.shape[0]):
-            for tile_column in range(directory.shape[1]):
-                tile = directory[tile_row, tile_column]
-                if tile < 0:
-                    continue
-                for i in range(TILE + 1):
-                    for j in range(TILE + 1):
-                        x = tiles.left + tile_column * TILE + j
-                        y = tiles.bottom + tile_row * TILE + i
-                        there = find_tile_in(directory, tiles, x + 0.5, y + 0.5)
-                        sample = tiles.nowhere
-                        if there >= 0:
-                            sample = first_sample(tiles, find_cell(tiles, there, x + 0.5, y + 0.5))
-                        if sample < tiles.nowhere:
-                            relief.corners[tile, i, j] = _blend(samples, sample, relief.land, x, y)
-                        else:
-                            relief.corners[tile, i, j] = land_height(relief.land, x, y)
+    for k in range(rows.shape[0]):
+        tile, tile_row, tile_column, above = rows[k]
+        directory = tiles.upper if above == 1 else tiles.directory
+        for i in range(TILE + 1):
+            for j in range(TILE + 1):
+                x = tiles.left + tile_column * TILE + j
+                y = tiles.bottom + tile_row * TILE + i
+                there = find_tile_in(directory, tiles, x + 0.5, y + 0.5)
+                sample = tiles.nowhere
+                if there >= 0:
+                    sample = first_sample(tiles, find_cell(tiles, there, x + 0.5, y + 0.5))
+                if sample < tiles.nowhere:
+                    relief.corners[tile, i, j] = _blend(samples, sample, relief.land, x, y)
+                else:
+                    relief.corners[tile, i, j] = land_height(relief.land, x, y)
 
 
 class Terrain:
     """The ground of an OpenDRIVE document. Right-handed world axes, metres.
 
     network: the roads. seed: decides the hills; the appearance seed. hills: how high they are, 0 is level land.
-    relief: for compiled code, see `ground_height`.
+    most_bytes: what is near the roads may take. That is made where it is first asked for, and is the same in whatever
+    order that happens. Several threads may ask at once.
+
+    samples: of all roads.
     """
 
-    def __init__(self, network: RoadNetwork, seed: int, hills: float = 1.0) -> None:
-        samples = sample_roads(network.roads)
-        tiles = lay_tiles(samples)
-        corners = np.zeros((len(tiles.cells), TILE + 1, TILE + 1), np.float32)
-        storeys = not np.array_equal(tiles.directory, tiles.upper)
-        self.relief = Relief(samples, tiles, corners, make_land(samples, seed, hills), storeys)
-        _raise_corners(self.relief)
+    def __init__(self, network: RoadNetwork, seed: int, hills: float = 1.0, most_bytes: int = MOST_BYTES) -> None:
+        self.samples = sample_roads(network.roads)
+        self._land = make_land(self.samples, seed, hills)
+        self._store = TileStore(self.samples, self._raise, most_bytes)
+        self._lock = threading.RLock()
+
+    def _raise(self, tiles: Tiles, corners: NDArray[np.float32], rows: NDArray[np.int32]) -> None:
+        _raise_corners(Relief(self.samples, tiles, corners, self._land, True), rows)
+
+    @property
+    def index(self) -> RoadIndex:
+        """Where the roads are."""
+        return self._store.index
+
+    @property
+    def bytes(self) -> int:
+        """What is kept of the ground near roads takes so much."""
+        return self._store.bytes
+
+    @property
+    def relief(self) -> Relief:
+        """What there is so far, for compiled code; see `prepare`."""
+        with self._lock:
+            store = self._store
+            return Relief(self.samples, store.tiles, store.corners, self._land, store.storeys)
+
+    def prepare(self, x: FloatArray, y: FloatArray) -> Relief:
+        """Make the ground below points (N,) [m]; gives what there is then."""
+        with self._lock:
+            self._store.make_at(x, y)
+            return self.relief
+
+    def around(self, x: float, y: float, reach: float) -> tuple[Relief, NDArray[np.int64]]:
+        """Give the ground within reach of a place [m], beyond which there is only land, and the roads that it has."""
+        with self._lock:
+            window = self._store.window(x, y, reach)
+        return Relief(self.samples, window.tiles, window.corners, self._land, window.storeys), window.roads
+
+    def prepare_ahead(self, x: float, y: float, reach: float) -> bool:
+        """Make a piece of what `around` may be asked for soon; tells whether there was any to make."""
+        with self._lock:
+            return self._store.make_ahead(x, y, reach)
 
     def height(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:
         """Give the height of the ground [m] at points, in the shape of x and y (numbers give shape ()).
@@ -159,8 +199,15 @@ class Terrain:
         pz = np.broadcast_to(np.asarray(np.inf if near is None else near, float), px.shape)
         result = np.empty(px.shape)
         px, py, pz = (np.ascontiguousarray(each).reshape(-1) for each in (px, py, pz))
-        _heights(self.relief, px, py, pz, result.reshape(-1))
+        _heights(self.prepare(px, py), px, py, pz, result.reshape(-1))
         return result
+
+    def height_below(self, x: float, y: float, z: float) -> float:
+        """Give the height of the ground below a point [m], faster than `height`."""
+        there, height = _height_below(self.relief, x, y, z)
+        if not there:
+            _, height = _height_below(self.prepare(np.array([x]), np.array([y])), x, y, z)
+        return height
 
     def normal(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:
         """Give the unit vector that stands on the ground at points, (..., 3); near: as for `height`."""

@@ -80,7 +80,7 @@ class WorldMap:
         """What stands beside the roads; made when it is first asked for."""
         from simulator.embedded.scenery import Scenery
 
-        return Scenery(self.network, self.appearance_seed, self.terrain.height)
+        return Scenery(self.network, self.appearance_seed, self.terrain.height, self.terrain.samples)
 
     @cached_property
     def renderer(self) -> "Renderer":

@@ -47,7 +47,7 @@ class Curve(Protocol):
 
 
 @lru_cache(maxsize=32)
-def _quadrature(nodes: int) -> tuple[FloatArray, FloatArray]:
+def quadrature(nodes: int) -> tuple[FloatArray, FloatArray]:
     """Give Gauss-Legendre nodes and weights on [0, 1]."""
     points, weights = np.polynomial.legendre.leggauss(nodes)
     return (points + 1) / 2, weights / 2
@@ -63,19 +63,32 @@ class Clothoid:
 
     def local(self, distance: FloatArray) -> LocalCurve:
         """See `Curve.local`."""
-        rate = (self.end - self.start) / self.length
-        turn = distance * (self.start + distance * rate / 2)
-        curvature = self.start + rate * distance
+        return follow_clothoid(distance, self.start, (self.end - self.start) / self.length, self.nodes)
+
+    @property
+    def nodes(self) -> int:
+        """How many nodes an integral along it needs for machine precision; 0 for a line, which needs none."""
         if self.start == 0 and self.end == 0:
-            return LocalCurve(distance, np.zeros_like(distance), turn, curvature, np.zeros_like(distance))
-        # enough nodes for machine precision: the integrand turns by at most this angle
-        angle = self.length * max(abs(self.start), abs(self.end))
-        nodes, weights = _quadrature(12 + math.ceil(angle))
-        along = distance[:, None] * nodes
-        angles = along * (self.start + along * (rate / 2))
-        u = distance * (np.cos(angles) @ weights)
-        v = distance * (np.sin(angles) @ weights)
-        return LocalCurve(u, v, turn, curvature, np.full_like(distance, rate))
+            return 0
+        # the integrand turns by at most this angle
+        return 12 + math.ceil(self.length * max(abs(self.start), abs(self.end)))
+
+
+def follow_clothoid(
+    distance: FloatArray, start: FloatArray | float, rate: FloatArray | float, nodes: int
+) -> LocalCurve:
+    """Give clothoids at `distance` (N,) [m] from where their curvature is `start` [1/m]; nodes: see `Clothoid`."""
+    turn = distance * (start + distance * rate / 2)
+    curvature = start + rate * distance
+    if nodes == 0:
+        return LocalCurve(distance, np.zeros_like(distance), turn, curvature, np.zeros_like(distance))
+    places, weights = quadrature(nodes)
+    along = distance * places[:, None]
+    angles = along * (start + along * (rate / 2))
+    # summed node by node, so that a place's bits don't depend on how many are asked for
+    u = distance * np.cumsum(np.cos(angles) * weights[:, None], axis=0)[-1]
+    v = distance * np.cumsum(np.sin(angles) * weights[:, None], axis=0)[-1]
+    return LocalCurve(u, v, turn, curvature, rate + np.zeros_like(distance))
 
 
 class Polynomial:
@@ -92,7 +105,7 @@ class Polynomial:
         self._ddu, self._ddv = np.polyder(self._du), np.polyder(self._dv)
         count = max(8, math.ceil(length))
         self._parameters = np.linspace(0.0, end, count + 1)
-        nodes, weights = _quadrature(8)
+        nodes, weights = quadrature(8)
         steps = np.diff(self._parameters)
         inner = self._parameters[:-1, None] + steps[:, None] * nodes
         lengths = steps * (self._speed(inner) @ weights)
@@ -117,7 +130,7 @@ class Polynomial:
         start = self._parameters[index]
         share = (arc - self._arc[index]) / (self._arc[index + 1] - self._arc[index])
         parameter: FloatArray = start + share * (self._parameters[index + 1] - start)
-        nodes, weights = _quadrature(8)
+        nodes, weights = quadrature(8)
         for _ in range(3):
             inner = start[:, None] + (parameter - start)[:, None] * nodes
             run = (parameter - start) * (self._speed(inner) @ weights)
@@ -178,7 +191,7 @@ class ReferenceLine:
         ends = [float(geometry.curve.local(np.array([geometry.curve.length])).turn[0]) for geometry in geometries[:-1]]
         # whole turns to add, so that the heading has no jumps of 2 pi
         jumps = np.round((np.array(ends) - turns) / math.tau) if ends else np.zeros(0)
-        self._whole_turns = math.tau * np.concatenate([[0.0], np.cumsum(jumps)])
+        self.whole_turns = math.tau * np.concatenate([[0.0], np.cumsum(jumps)])
 
     def evaluate(self, s: FloatArray) -> tuple[Poses, FloatArray]:
         """Give the poses at s (N,) [m], and the rate of curvature (N,) [1/m²]; s is held within the road."""
@@ -189,6 +202,6 @@ class ReferenceLine:
             chosen = index == i
             poses, rate = self.geometries[i].evaluate(s[chosen] - self.starts[i])
             result[:4, chosen] = poses
-            result[2, chosen] += self._whole_turns[i]
+            result[2, chosen] += self.whole_turns[i]
             result[4, chosen] = rate
         return Poses(*result[:4]), result[4]

@@ -40,8 +40,11 @@ class Cubics:
     def evaluate(self, s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Give the value, its slope and its second derivative at s (N,)."""
         if len(self.starts) == 1:
-            # most lanes: about four times faster, to the same bits
+            # most lanes: many times faster, to the same bits
             a, b, c, d = self.coefficients[0]
+            if self.is_constant:
+                nothing = np.zeros(len(s))
+                return a * (s + 1e-9 >= self.starts[0]), nothing, nothing
             ds = s - self.starts[0]
             inside = (s + 1e-9 >= self.starts[0]).astype(float)
         else:
@@ -147,6 +150,18 @@ class LaneSection:
         self._left = sorted(i for i in lanes if i > 0)
         self._right = sorted((i for i in lanes if i < 0), reverse=True)
 
+    @cached_property
+    def _even(self) -> dict[int, float]:
+        """The widths of all lanes, from the centre line outwards, if none changes along the section; else nothing."""
+        widths = {i: self.lanes[i].width for i in (*self._left, *self._right)}
+        if all(width.is_constant and len(width.starts) == 1 and width.starts[0] <= 0.0 for width in widths.values()):
+            return {i: float(width.coefficients[0, 0]) for i, width in widths.items()}
+        return {}
+
+    def outwards(self, side: int) -> list[int]:
+        """Give the ids of the lanes to the left (side 1) or to the right (-1), from the centre line outwards."""
+        return self._left if side > 0 else self._right
+
     def border(self, lane_id: int, s: FloatArray, share: float = 1.0) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Give t from the centre line, its slope and second derivative, where `share` of the lane's width is inside.
 
@@ -157,6 +172,14 @@ class LaneSection:
             total[:] = np.nan
             return total[0], total[1], total[2]
         side = 1.0 if lane_id > 0 else -1.0
+        if self._even and (len(s) == 0 or s.min() + 1e-9 >= self.start):
+            # to the same bits
+            t = 0.0
+            for i, width in self._even.items():
+                if i * side > 0 and abs(i) <= abs(lane_id):
+                    t += side * (share if i == lane_id else 1.0) * width
+            total[0] = t
+            return total[0], total[1], total[2]
         for i in self._left if lane_id > 0 else self._right:
             if abs(i) > abs(lane_id):
                 break

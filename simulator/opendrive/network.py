@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from simulator.errors import LiquidlaneError
 from simulator.opendrive.geometry import FloatArray
 from simulator.opendrive.project import Samples, project
-from simulator.opendrive.road import Road
+from simulator.opendrive.road import Road, sample_roads_at_once
 
 SPAWN_DISTANCE = 50.0
 SPAWN_MARGIN = 5.0
@@ -155,9 +155,8 @@ class RoadNetwork:
     @cached_property
     def _samples(self) -> tuple[Samples, FloatArray]:
         """All roads' samples in one table, and where each road starts in it."""
-        tables = [road.samples for road in self.roads]
-        joined = Samples(*(np.concatenate(columns) for columns in zip(*tables, strict=True)))
-        return joined, np.concatenate([[0], np.cumsum([len(table.s) for table in tables])])
+        samples, counts = sample_roads_at_once(self.roads)
+        return samples, np.concatenate([[0], np.cumsum(counts)])
 
     @cached_property
     def _tree(self) -> tuple[cKDTree, FloatArray, FloatArray]:

@@ -1,18 +1,19 @@
 """A road: its reference line, its lanes, and where a point lies on it."""
 
 import math
+from collections.abc import Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from simulator.opendrive.batch import Counts, sample_lines, stretches
 from simulator.opendrive.furniture import RoadObject, Signal, SpeedLimit
 from simulator.opendrive.geometry import FloatArray, Poses, ReferenceLine
 from simulator.opendrive.lanes import Cubics, LaneSection
 from simulator.opendrive.project import Samples, nearest, project
 
-SAMPLE_DISTANCE = 1.0
 LEAST_STRETCH = 0.02
 
 
@@ -94,6 +95,11 @@ class Road:
         """Give the index of the lane section at s [m]; a border belongs to the section that starts there."""
         return max(int(np.searchsorted(self._section_starts, s + 1e-9, side="right")) - 1, 0)
 
+    def section_indices(self, s: FloatArray) -> NDArray[np.int64]:
+        """Give the index of the lane section at each s (N,) [m], see `section_index`."""
+        found: NDArray[np.int64] = np.maximum(np.searchsorted(self._section_starts, s + 1e-9, side="right") - 1, 0)
+        return found
+
     def section_at(self, s: float) -> LaneSection:
         """Give the lane section at s [m]."""
         return self.sections[self.section_index(s)]
@@ -107,7 +113,7 @@ class Road:
         result = np.array(self.lane_offset.evaluate(s))
         if lane_id == 0:
             return result[0], result[1], result[2]
-        index = np.clip(np.searchsorted(self._section_starts, s + 1e-9, side="right") - 1, 0, None)
+        index = self.section_indices(s)
         for i in np.unique(index):
             chosen = index == i
             result[:, chosen] += self.sections[i].border(lane_id, s[chosen], share)
@@ -182,14 +188,7 @@ class Road:
     @cached_property
     def samples(self) -> Samples:
         """The reference line about every metre, each geometry's start among them; see `opendrive.project`."""
-        pieces = []
-        starts = [0.0, *self.reference_line.starts[1:], self.length]
-        for start, end in pairwise(starts):
-            count = max(1, math.ceil((end - start) / SAMPLE_DISTANCE))
-            pieces.append(np.linspace(start, end, count, endpoint=False))
-        s = np.append(np.concatenate(pieces), self.length)
-        poses, rate = self.reference_line.evaluate(s)
-        return Samples(*(np.ascontiguousarray(values) for values in (s, *poses, rate)))
+        return sample_lines([self.reference_line])[0]
 
     def locate(self, x: float, y: float) -> tuple[float, float]:
         """Give s, held within the road, and t [m] of a point: the nearest place of the reference line."""
@@ -198,3 +197,11 @@ class Road:
         near = nearest(samples.x, samples.y, 0, last, x, y)
         s, t = project(*samples, 0, last, near, x, y)
         return min(max(s, 0.0), self.length), t
+
+
+def sample_roads_at_once(roads: Sequence[Road]) -> tuple[Samples, Counts]:
+    """Give `Road.samples` of all roads, one after the other, and how many each has; each road keeps its own."""
+    samples, counts = sample_lines([road.reference_line for road in roads])
+    for k, here in stretches(counts, np.ones(len(roads), bool)):
+        roads[k].samples = Samples(*(column[here] for column in samples))
+    return samples, counts

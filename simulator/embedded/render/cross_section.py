@@ -110,7 +110,7 @@ def make_cross_sections(road: Road, s: FloatArray, apron: Number) -> CrossSectio
     edges = np.zeros((len(s), 2), np.float32)
     owners: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     rows: list[NDArray[np.float32]] = [np.zeros((0, 5), np.float32)]
-    index = np.array([road.section_index(float(value)) for value in s])
+    index = road.section_indices(s)
     for k in np.unique(index):
         chosen = np.flatnonzero(index == k)
         section = road.sections[k]

@@ -15,12 +15,10 @@ from simulator.embedded.jit import inner
 from simulator.embedded.land import land_height
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.noise import FloatImage
-from simulator.embedded.render.view import View
+from simulator.embedded.render.view import FARTHEST, View
 from simulator.embedded.terrain import Relief, corner_height
 from simulator.embedded.tiles import find_tile
 
-# beyond this distance ahead all is haze [m]
-FARTHEST = 3000.0
 # where the horizon is, as good as infinitely far [m]
 _INFINITE = 1e7
 # lines of the fan: how far they lie apart, at most how far to the side and how many there are

@@ -10,7 +10,6 @@ from simulator.embedded.render.fan import (
     CELL_ROW,
     COVER,
     EYE,
-    FARTHEST,
     INVERSE,
     STEEP,
     SUNLIT,
@@ -18,7 +17,7 @@ from simulator.embedded.render.fan import (
     Spread,
     look_along,
 )
-from simulator.embedded.render.view import View
+from simulator.embedded.render.view import FARTHEST, View
 from simulator.embedded.terrain import Relief, corner_height
 from simulator.embedded.tiles import find_tile
 

@@ -1,6 +1,7 @@
 """The embedded world's cameras: what stands between the server and the ray-caster."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
-from simulator.embedded.decks import find_decks
+from simulator.embedded.decks import Decks, find_decks
 from simulator.embedded.render.air import Air, make_air
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.atmosphere import add_air, add_front
@@ -18,23 +19,23 @@ from simulator.embedded.render.canvas import Canvas, make_canvas
 from simulator.embedded.render.daylight import Light, make_light
 from simulator.embedded.render.develop import develop
 from simulator.embedded.render.frame import World, draw_background
-from simulator.embedded.render.ground import lay_ground
 from simulator.embedded.render.headlights import Beam, Lights, make_beams
 from simulator.embedded.render.labels import encode
 from simulator.embedded.render.layer import Front
 from simulator.embedded.render.lens import first_noise
 from simulator.embedded.render.noise import FloatImage, make_noise
+from simulator.embedded.render.paving import Paving
 from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
-from simulator.embedded.render.span import find_bridges
+from simulator.embedded.render.span import FARTHEST, find_bridges
 from simulator.embedded.render.stage import Stage
 from simulator.embedded.render.texels import pack
-from simulator.embedded.render.view import View, make_view
+from simulator.embedded.render.view import View, make_view, reach_of
 from simulator.embedded.scenery import Scenery
 from simulator.embedded.seasons import Season
-from simulator.embedded.terrain import Terrain, height_below
+from simulator.embedded.terrain import Terrain
 from simulator.embedded.weather import Weather
 from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
@@ -42,6 +43,8 @@ from simulator.randomness import make_generator
 Picture = NDArray[np.uint8]
 # street lamps farther than this are not lit [m]
 _LAMPS = 150.0
+# decks are looked for anew when a camera comes to another square of this size [m]; so many squares are remembered
+_SQUARE, _REMEMBERED = 128.0, 64
 _NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
 
 
@@ -84,8 +87,9 @@ class Renderer:
         ]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
-        self._decks = find_decks(self._terrain)
-        self._ground = lay_ground(network.roads, looks, appearance_seed, self._terrain)
+        self._paving = Paving(network.roads, self._terrain.samples, looks, appearance_seed)
+        self._decks: OrderedDict[tuple[int, int], Decks] = OrderedDict()
+        self._lock = threading.Lock()
         self._noise = make_noise(appearance_seed)
         self._texels = pack(self._noise)
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
@@ -157,7 +161,7 @@ class Renderer:
         return self.take(Shot(camera, position, rotation, tuple(bodies)), (SEMANTIC,))[0]
 
     def _ground_below(self, position: tuple[float, float, float]) -> float:
-        return height_below(self._terrain.relief, *position)
+        return self._terrain.height_below(*position)
 
     def _find_lights(self, shot: Shot) -> Lights:
         """Find the lamps that may light this picture."""
@@ -166,24 +170,38 @@ class Renderer:
         x, y, _ = shot.position
         return Lights(self._stars, make_beams(shot.beams, shot.position), self._stage.lamps_near(x, y, _LAMPS))
 
+    def _decks_around(self, x: float, y: float) -> Decks:
+        """Give the decks that can be seen from a place [m]."""
+        key = int(x // _SQUARE), int(y // _SQUARE)
+        if key not in self._decks:
+            middle = ((each + 0.5) * _SQUARE for each in key)
+            self._decks[key] = find_decks(self._terrain, *middle, FARTHEST + 0.75 * _SQUARE)
+            if len(self._decks) > _REMEMBERED:
+                self._decks.popitem(last=False)
+        return self._decks[key]
+
     def _draw_solid(self, canvas: Canvas, work: Work, view: View, shot: Shot, lights: Lights) -> Front:
         """Draw what lies and stands there; gives what is to be laid over it."""
         look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
+        relief, roads = self._terrain.around(view.x, view.y, reach_of(view))
+        with self._lock:
+            ground = self._paving.lay(roads)
+            decks = self._decks_around(view.x, view.y)
         world = World(
-            ground=self._ground,
-            relief=self._terrain.relief,
+            ground=ground,
+            relief=relief,
             look=look,
             light=self._light,
             air=self._air,
             texels=self._texels,
             sky=self._sky,
             shadow=self._stage.shadow(shot.position[0], shot.position[1], self._light),
-            decks=self._decks,
+            decks=decks,
         )
         draw_background(work, canvas, world, view, False)
-        if len(self._decks.kind):
-            shade_below(canvas, self._decks, self._terrain.relief, self._light, view)
-            if find_bridges(work.span, self._decks, view):
+        if len(decks.kind):
+            shade_below(canvas, decks, relief, self._light, view)
+            if find_bridges(work.span, decks, view):
                 draw_background(work, canvas, world, view, True)
         return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)
 

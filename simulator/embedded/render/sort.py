@@ -10,7 +10,6 @@ from simulator.embedded.render.fan import (
     CELL_ROW,
     COVER,
     EYE,
-    FARTHEST,
     INVERSE,
     SUNLIT,
     Fan,
@@ -38,7 +37,7 @@ from simulator.embedded.render.packet import EYE as RAY_EYE
 from simulator.embedded.render.packet import INVERSE as RAY_INVERSE
 from simulator.embedded.render.packet import SUNLIT as RAY_SUNLIT
 from simulator.embedded.render.span import Span, make_span
-from simulator.embedded.render.view import View
+from simulator.embedded.render.view import FARTHEST, View
 from simulator.embedded.tiles import TILE, Tiles, first_sample
 
 # a pixel longer than this on the ground [m] is looked at in 2, or in 4 places, where roads are near

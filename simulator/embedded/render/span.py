@@ -12,7 +12,7 @@ from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import Vector, View
 
 # faces farther than this are not drawn [m]
-_FARTHEST = 400.0
+FARTHEST = 400.0
 Row = NDArray[np.float64]
 
 
@@ -108,7 +108,7 @@ def find_bridges(span: Span, decks: Decks, view: View) -> int:
     for face in range(decks.kind.shape[0]):
         corners = decks.corners[face]
         near = _from_lens(corners[0], view)
-        if _dot(near, near) > _FARTHEST**2:
+        if _dot(near, near) > FARTHEST**2:
             continue
         window = _window(corners, view, height, width)
         if window[0] >= window[1] or window[2] >= window[3]:

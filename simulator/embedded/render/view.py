@@ -11,6 +11,10 @@ from simulator.camera import Camera
 Vector = tuple[float, float, float]
 # the lens never sinks into the ground [m]
 _LOWEST = 0.05
+# roads are seen so many times the focal length in pixels times the lens's height, or at least this [m]
+_SEEN, _CAR = 2.5, 2.5
+# but not less far than this, and beyond FARTHEST all is haze [m]
+_NEAREST, FARTHEST = 512.0, 3000.0
 
 
 class View(NamedTuple):
@@ -83,3 +87,11 @@ def make_view(
         float(not sideways),
         height - ground,
     )
+
+
+def reach_of(view: View) -> float:
+    """Give how far roads are seen [m]: on level land, what lies farther takes a quarter of a pixel below the horizon.
+
+    It is the same for all cameras of a car, so that roads far ahead don't come and go as it nods.
+    """
+    return min(max(_SEEN * view.fy * max(view.above, _CAR), _NEAREST), FARTHEST)

@@ -85,6 +85,15 @@ def _object(road: Road, item: RoadObject) -> Things | None:
     return _place(road, things, item.s, item.t, item.heading)
 
 
+def most_furniture(road: Road) -> tuple[int, float]:
+    """Give how many things `read_furniture` may make, and how far from the reference line the farthest reaches [m]."""
+    count = len(road.signals) + len(road.objects)
+    count += sum(int((item.end_s - item.s) / _PIECE) for item in road.objects if item.runs_along)
+    places = [abs(signal.t) for signal in road.signals]
+    places += [max(abs(item.t), abs(item.end_t)) for item in road.objects]
+    return count, max(places, default=0.0)
+
+
 def read_furniture(road: Road) -> list[Things]:
     """Give what the file puts beside a road; heights of the ground are left 0."""
     found = [_sign(road, signal) for signal in road.signals] + [_object(road, item) for item in road.objects]

@@ -76,22 +76,52 @@ def _candidates(country: Character, pavement: Pavement, generator: np.random.Gen
     return things, draws[0]
 
 
-def build(country: Character, pavement: Pavement, generator: np.random.Generator) -> Things:
-    """Build all houses of a document; heights of the ground are left 0, `height` is the walls'."""
-    things, rank = _candidates(country, pavement, generator)
-    if not len(things):
-        return things
-    x, y = _outline(things)
-    near = pavement.nearest(x.ravel(), y.ravel())
-    room = (near.distance - sight_gap(pavement, near)).reshape(x.shape).min(axis=1)
-    kept = room > _ROOM
-    things, rank = pick(things, kept), rank[kept]
-    if len(things) < 2:
-        return things
-    radius = 0.5 * np.hypot(things["length"], things["width"]) + 1.0
-    middles = np.stack([things["x"], things["y"]], axis=1)
-    pairs = cKDTree(middles).query_pairs(2 * float(radius.max()), output_type="ndarray")
-    distance = np.hypot(*(middles[pairs[:, 0]] - middles[pairs[:, 1]]).T)
-    pairs = pairs[distance < radius[pairs].sum(axis=1)]
-    loser = np.where(rank[pairs[:, 0]] < rank[pairs[:, 1]], pairs[:, 1], pairs[:, 0])
-    return pick(things, ~np.isin(np.arange(len(things)), loser))
+class Houses:
+    """All houses of a document; which of those that want a place get it is found out where it is asked for.
+
+    lots: how many there may be. Heights of the ground are left 0, `height` is the walls'.
+    """
+
+    def __init__(self, country: Character, pavement: Pavement, generator: np.random.Generator) -> None:
+        self._pavement = pavement
+        self._things, self._rank = _candidates(country, pavement, generator)
+        self.lots = len(self._things)
+        self._things["id"] = np.arange(1, self.lots + 1)
+        self._radius = 0.5 * np.hypot(self._things["length"], self._things["width"]) + 1.0
+        # whether there is room for it between the roads: 1 if so, 0 if not, -1 while nobody knows
+        self._room = np.full(self.lots, -1, np.int8)
+
+    def within(self, left: float, bottom: float, right: float, top: float) -> Things:
+        """Give the houses whose middles lie in a rectangle [m]."""
+        x, y = self._things["x"], self._things["y"]
+        more = 2 * float(self._radius.max(initial=0.0))
+        around = (x >= left - more) & (x < right + more) & (y >= bottom - more) & (y < top + more)
+        near = np.flatnonzero(around)
+        near = near[self._has_room(near)]
+        near = near[~self._lose(near)]
+        inside = (x[near] >= left) & (x[near] < right) & (y[near] >= bottom) & (y[near] < top)
+        return pick(self._things, near[inside])
+
+    def _has_room(self, lots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell on which of some lots no road is in the way."""
+        unknown = lots[self._room[lots] < 0]
+        if len(unknown):
+            x, y = _outline(self._things[unknown])
+            near = self._pavement.nearest(x.ravel(), y.ravel())
+            room = (near.distance - sight_gap(self._pavement, near)).reshape(x.shape).min(axis=1)
+            self._room[unknown] = room > _ROOM
+        free: NDArray[np.bool_] = self._room[lots] == 1
+        return free
+
+    def _lose(self, lots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which of some houses stand too near to one that ranks higher."""
+        things, rank, radius = self._things[lots], self._rank[lots], self._radius[lots]
+        lost = np.zeros(len(lots), bool)
+        if len(lots) < 2:
+            return lost
+        middles = np.stack([things["x"], things["y"]], axis=1)
+        pairs = cKDTree(middles).query_pairs(2 * float(radius.max()), output_type="ndarray")
+        distance = np.hypot(*(middles[pairs[:, 0]] - middles[pairs[:, 1]]).T)
+        pairs = pairs[distance < radius[pairs].sum(axis=1)]
+        lost[np.where(rank[pairs[:, 0]] < rank[pairs[:, 1]], pairs[:, 1], pairs[:, 0])] = True
+        return lost

@@ -1,29 +1,36 @@
 """How far a place is from the nearest road, and what that road is like there."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from simulator.embedded.road_samples import EXTENSION
+from simulator.embedded.jit import entry
+from simulator.embedded.road_index import SQUARE, RoadIndex, index_roads, samples_within
+from simulator.embedded.road_samples import RoadSamples
 from simulator.opendrive import Road
 
-# distance between the points that stand for a road's surface, and how far from one a place on a road can be [m]
-_SPACING, ON_ROAD = 1.0, 0.9
+# how far from the nearest road a place on a road can seem to be [m]
+ON_ROAD = 0.9
+# farther than any place
+_NEVER = 1e30
 _Array = NDArray[np.float64]
 
 
 class Ribs(NamedTuple):
     """Cross-sections of all roads about every metre, each (N,).
 
-    x, y [m], heading [rad] and curvature [1/m] of the reference line; s [m], below 0 or beyond the road's length on an
-    extension; left, right: t of the outermost lane borders [m]; road: its index; in_town: whether it has sidewalks.
+    x, y [m], heading [rad], its cosine and sine, and curvature [1/m] of the reference line; s [m], below 0 or beyond
+    the road's length on an extension; left, right: t of the outermost lane borders [m]; road: its index; in_town:
+    whether it has sidewalks.
     """
 
     x: _Array
     y: _Array
     heading: _Array
+    cosine: _Array
+    sine: _Array
     curvature: _Array
     s: _Array
     left: _Array
@@ -40,86 +47,112 @@ class Nearest(NamedTuple):
     to_left: NDArray[np.bool_]
 
 
-def edges(road: Road, s: _Array) -> tuple[_Array, _Array]:
-    """Give t [m] of the leftmost and the rightmost lane border of a road at s (N,)."""
-    left, right = road.lateral(0, s)[0], road.lateral(0, s)[0]
-    for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}):
-        border = road.lateral(lane_id, s, 1.0)[0]
-        left, right = np.fmax(left, border), np.fmin(right, border)
-    return left, right
-
-
-def _make_ribs(road: Road, index: int) -> Ribs:
-    samples = road.samples
-    s = samples.s
-    left, right = edges(road, s)
-    x, y, heading, curvature = samples.x, samples.y, samples.heading, samples.curvature
-    # an end that leads nowhere is drawn on straight, and nothing may stand there either
-    beyond = np.arange(1.0, EXTENSION + 1.0)
-    if road.predecessor is None and road.junction is None:
-        back = beyond[::-1]
-        x = np.append(x[0] - back * np.cos(heading[0]), x)
-        y = np.append(y[0] - back * np.sin(heading[0]), y)
-        heading, curvature = np.append(0 * back + heading[0], heading), np.append(0 * back, curvature)
-        left, right, s = np.append(0 * back + left[0], left), np.append(0 * back + right[0], right), np.append(-back, s)
-    if road.successor is None and road.junction is None:
-        x = np.append(x, x[-1] + beyond * np.cos(heading[-1]))
-        y = np.append(y, y[-1] + beyond * np.sin(heading[-1]))
-        left, right = np.append(left, 0 * beyond + left[-1]), np.append(right, 0 * beyond + right[-1])
-        heading, curvature = np.append(heading, 0 * beyond + heading[-1]), np.append(curvature, 0 * beyond)
-        s = np.append(s, road.length + beyond)
-    in_town = any(lane.type == "sidewalk" for section in road.sections for lane in section.lanes.values())
-    count = len(s)
-    return Ribs(x, y, heading, curvature, s, left, right, np.full(count, index), np.full(count, in_town))
+@entry
+def _find_nearest(
+    index: RoadIndex, ribs: Ribs, x: _Array, y: _Array, reach: float, distance: _Array, rib: NDArray[np.int64]
+) -> None:
+    """Find the nearest rib of each place, square by square, in rings around it; beyond reach the distance is 1e30."""
+    for k in range(x.shape[0]):
+        from_left, from_bottom = x[k] - index.left, y[k] - index.bottom
+        column, row = int(np.floor(from_left / SQUARE)), int(np.floor(from_bottom / SQUARE))
+        best, found, ring = _NEVER, 0, 0
+        # what lies in a ring is at least so far away, whatever the ring
+        inside = min(from_left - SQUARE * column, SQUARE * (column + 1) - from_left)
+        inside = min(inside, from_bottom - SQUARE * row, SQUARE * (row + 1) - from_bottom)
+        outermost = max(column, index.columns - 1 - column, row, index.rows - 1 - row)
+        while ring <= outermost:
+            least = SQUARE * (ring - 1) + inside - index.widest
+            if least > best or least > reach:
+                break
+            for i in range(max(row - ring, 0), min(row + ring, index.rows - 1) + 1):
+                whole = abs(i - row) == ring
+                for j in range(max(column - ring, 0), min(column + ring, index.columns - 1) + 1):
+                    if not whole and abs(j - column) != ring:
+                        continue
+                    square = i * index.columns + j
+                    for m in range(index.starts[square], index.starts[square + 1]):
+                        n = index.members[m]
+                        dx, dy = x[k] - ribs.x[n], y[k] - ribs.y[n]
+                        if abs(dx) + abs(dy) > 1.5 * (best + index.widest):
+                            continue
+                        cosine, sine = ribs.cosine[n], ribs.sine[n]
+                        along, across = cosine * dx + sine * dy, cosine * dy - sine * dx
+                        beside = max(ribs.right[n] - across, across - ribs.left[n], 0.0)
+                        far = np.sqrt(along * along + beside * beside)
+                        if far < best:
+                            best, found = far, n
+            ring += 1
+        distance[k] = best if best <= reach else _NEVER
+        rib[k] = found if best <= reach else 0
 
 
 class Pavement:
     """The surface of all roads.
 
-    roads: of the document. ribs: see Ribs.
+    roads: of the document. samples: of all of them. ribs: see Ribs.
     """
 
-    def __init__(self, roads: tuple[Road, ...]) -> None:
+    def __init__(self, roads: Sequence[Road], samples: RoadSamples) -> None:
         self.roads = roads
-        parts = [_make_ribs(road, k) for k, road in enumerate(roads)]
-        self.ribs = Ribs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-        width = self.ribs.left - self.ribs.right
-        steps = np.maximum(np.ceil(width / _SPACING).astype(int), 1) + 1
-        self._rib = np.repeat(np.arange(len(width)), steps)
-        order = np.arange(len(self._rib)) - np.repeat(np.cumsum(steps) - steps, steps)
-        t = self.ribs.right[self._rib] + width[self._rib] * order / (steps[self._rib] - 1)
-        self._points = np.stack(self.place(self._rib, t), axis=1)
-        self._tree = cKDTree(self._points, balanced_tree=False, compact_nodes=False)
+        self._index = index_roads(samples, 0.0)
+        road = samples.road.astype(np.int64)
+        self._starts = np.searchsorted(road, np.arange(len(roads) + 1))
+        towns = [any(lane.type == "sidewalk" for each in one.sections for lane in each.lanes.values()) for one in roads]
+        self.ribs = Ribs(
+            samples.x,
+            samples.y,
+            samples.heading,
+            np.cos(samples.heading),
+            np.sin(samples.heading),
+            samples.curvature,
+            samples.s,
+            samples.high,
+            samples.low,
+            road,
+            np.array(towns)[road],
+        )
+
+    def ribs_of(self, road: int) -> NDArray[np.int64]:
+        """Give the ribs of a road, in order, without those of its extensions."""
+        ribs = np.arange(self._starts[road], self._starts[road + 1])
+        return ribs[(self.ribs.s[ribs] >= 0) & (self.ribs.s[ribs] <= self.roads[road].length)]
+
+    def roads_within(self, left: float, bottom: float, right: float, top: float) -> NDArray[np.int64]:
+        """Give the numbers of all roads of which a lane may lie in a rectangle [m], rising."""
+        more = self._index.widest
+        found = samples_within(self._index, left - more, bottom - more, right + more, top + more)
+        return np.unique(self.ribs.road[found])
 
     def place(self, rib: NDArray[np.int64], t: _Array) -> tuple[_Array, _Array]:
         """Give x, y [m] of places t [m] to the left of ribs."""
-        heading = self.ribs.heading[rib]
-        return self.ribs.x[rib] - t * np.sin(heading), self.ribs.y[rib] + t * np.cos(heading)
+        return self.ribs.x[rib] - t * self.ribs.sine[rib], self.ribs.y[rib] + t * self.ribs.cosine[rib]
 
-    def nearest(self, x: _Array, y: _Array, reach: float = np.inf) -> Nearest:
+    def nearest(self, x: _Array, y: _Array, reach: float = _NEVER) -> Nearest:
         """Find the nearest road of places (N,) [m]; beyond `reach` the distance is infinite and the rib 0.
 
         Distances are exact to 0.15 m where they exceed ON_ROAD, and below it on a road.
         """
-        distance, found = self._tree.query(np.stack([x, y], axis=1), distance_upper_bound=reach)
-        near = np.isfinite(distance)
-        rib = np.where(near, self._rib[np.where(near, found, 0)], 0)
-        heading = self.ribs.heading[rib]
-        across = (y - self.ribs.y[rib]) * np.cos(heading) - (x - self.ribs.x[rib]) * np.sin(heading)
-        return Nearest(distance, rib, across > 0.5 * (self.ribs.left[rib] + self.ribs.right[rib]))
+        x, y = np.ascontiguousarray(x, float), np.ascontiguousarray(y, float)
+        distance, rib = np.empty(len(x)), np.empty(len(x), np.int64)
+        _find_nearest(self._index, self.ribs, x, y, float(reach), distance, rib)
+        across = (y - self.ribs.y[rib]) * self.ribs.cosine[rib] - (x - self.ribs.x[rib]) * self.ribs.sine[rib]
+        to_left = across > 0.5 * (self.ribs.left[rib] + self.ribs.right[rib])
+        return Nearest(np.where(distance < _NEVER, distance, np.inf), rib, to_left)
 
     def bounds(self) -> tuple[float, float, float, float]:
-        """Give left, bottom, right, top of all surfaces [m]."""
-        low, high = self._points.min(axis=0), self._points.max(axis=0)
-        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+        """Give left, bottom, right, top of a rectangle that holds all surfaces [m]."""
+        more = self._index.widest
+        x, y = self.ribs.x, self.ribs.y
+        return float(x.min()) - more, float(y.min()) - more, float(x.max()) + more, float(y.max()) + more
 
     def touched(
         self, left: float, bottom: float, tile: float, shape: tuple[int, int], reach: float
     ) -> NDArray[np.bool_]:
-        """Tell which square tiles [m] of a raster (rows, columns) from (left, bottom) lie within reach of a road."""
+        """Tell which square tiles [m] of a raster (rows, columns) from (left, bottom) may be within reach of a road."""
         near = np.zeros(shape, bool)
-        span = int(np.ceil(reach / tile))
-        column, row = ((self._points - (left, bottom)) // tile).astype(int).T
+        span = int(np.ceil((reach + self._index.widest) / tile))
+        column, row = ((self.ribs.x - left) // tile).astype(int), ((self.ribs.y - bottom) // tile).astype(int)
+        row, column = np.divmod(np.unique(row * shape[1] + column), shape[1])
         for dy in range(-span, span + 1):
             for dx in range(-span, span + 1):
                 near[np.clip(row + dy, 0, shape[0] - 1), np.clip(column + dx, 0, shape[1] - 1)] = True

@@ -157,10 +157,18 @@ def _lamps(pavement: Pavement, side: _Side, s_step: _Array) -> Things:
     return lamps
 
 
+def most_things(ribs: int) -> int:
+    """Give how many things `furnish` may put beside a road of so many ribs, which are at most a metre apart."""
+    # on each side delineators, a rail, chevrons, both kinds of signs, and on one of them lamps
+    chevrons = 2 * (2 / _LEAST_BEND + 1 / 14)
+    per_rib = 1 / _CLOSEST_POSTS + 1 / int(_PIECE) + chevrons + 1 / _SIGN_DISTANCE + 1 / _LEAST_BEND + 1 / _LAMPS
+    return 2 * int(per_rib * ribs) + 12
+
+
 def furnish(index: int, country: Character, pavement: Pavement, generator: np.random.Generator) -> list[Things]:
     """Give all that stands beside one road; heights of the ground are left 0. index: of the road."""
     road = pavement.roads[index]
-    ribs = np.flatnonzero((pavement.ribs.road == index) & (pavement.ribs.s >= 0) & (pavement.ribs.s <= road.length))
+    ribs = pavement.ribs_of(index)
     if road.junction is not None or len(ribs) < 10:
         return []
     s = pavement.ribs.s[ribs]

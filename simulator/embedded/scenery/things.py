@@ -75,8 +75,8 @@ def tags_of(things: Things) -> NDArray[np.uint8]:
     return tags
 
 
-def pick(things: Things, chosen: NDArray[np.bool_]) -> Things:
-    """Give those things for which `chosen` is true."""
+def pick(things: Things, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Things:
+    """Give those things for which `chosen` is true, or those whose places in the table it holds."""
     picked: Things = things[chosen]
     return picked
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from simulator.embedded.scenery.character import Character
 from simulator.embedded.scenery.pavement import Nearest, Pavement
@@ -14,6 +13,9 @@ TILE = 128.0
 _CELL = 4.0
 # trees stand no nearer to a road and bushes no nearer than their own radius more; no farther than REACH [m]
 _TREE_GAP, _BUSH_GAP, REACH = 3.0, 1.8, 170.0
+# and from the middles of houses, and a share of their own width more; so much at most [m]
+_FROM_HOUSE, _FROM_WIDTH, HOUSE_GAP = 8.5, 0.3, 15.0
+MOST_PLANTS = round((TILE / _CELL) ** 2)
 # a driver sees this far along the inside of a bend, past the trees [m], up to a depth of [m]
 _SIGHT, _DEEPEST = 45.0, 9.0
 # heights of the six trees, least and most [m], and width as a share of the height
@@ -52,8 +54,11 @@ def _choose_species(country: Character, x: _Array, y: _Array, draw: _Array) -> N
     return species
 
 
-def plant(seed: int, tile: tuple[int, int], country: Character, pavement: Pavement, houses: cKDTree | None) -> Things:
-    """Plant tile (column, row) of the plane; heights of the ground are left 0. houses: middles of all houses [m]."""
+def plant(seed: int, tile: tuple[int, int], country: Character, pavement: Pavement, houses: Things) -> Things:
+    """Plant tile (column, row) of the plane; heights of the ground are left 0.
+
+    houses: all that stand on the tile, or within HOUSE_GAP of it.
+    """
     generator = make_generator(seed, f"plants {tile[0]}", tile[1])
     count = int(TILE / _CELL)
     draws = generator.random((6, count * count))
@@ -80,6 +85,6 @@ def plant(seed: int, tile: tuple[int, int], country: Character, pavement: Paveme
     things["variant"][things["kind"] == POPLAR] = 0
     gap = np.where(is_tree, np.maximum(_TREE_GAP, 0.42 * width), _BUSH_GAP + 0.5 * width) + sight_gap(pavement, near)
     kept = near.distance > gap
-    if houses is not None and len(x):
-        kept &= houses.query(np.stack([x, y], axis=1))[0] > 8.5 + 0.3 * width
+    for house in houses:
+        kept &= np.hypot(x - house["x"], y - house["y"]) > _FROM_HOUSE + _FROM_WIDTH * width
     return pick(things, kept)

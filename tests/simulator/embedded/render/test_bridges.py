@@ -53,7 +53,7 @@ def take(
 
 def test_faces_are_as_wide_as_the_lanes_and_only_where_something_is_below() -> None:
     network = RoadNetwork.parse(crossing())
-    decks = find_decks(Terrain(network, 5, 0.0))
+    decks = find_decks(Terrain(network, 5, 0.0), 150.0, 0.0, 400.0)
     top = decks.corners[decks.kind == SURFACE]
     assert np.allclose(top[..., 2], HEIGHT) and np.allclose(np.abs(top[..., 0] - 150), 3.5)
     assert top[..., 1].min() < -3.5 and top[..., 1].max() > 3.5 and np.abs(top[..., 1]).max() < 25
@@ -63,7 +63,7 @@ def test_faces_are_as_wide_as_the_lanes_and_only_where_something_is_below() -> N
     )
     (middle_x, middle_y, middle_z, radius), half = decks.bridges[0], np.ptp(top[..., 1]) / 2
     assert (middle_x, middle_z, radius) == pytest.approx((150, HEIGHT, np.hypot(3.5, half))) and abs(middle_y) <= 1
-    assert not len(find_decks(Terrain(RoadNetwork.parse(two_lanes()), 5)).kind)
+    assert not len(find_decks(Terrain(RoadNetwork.parse(two_lanes()), 5), 0.0, 0.0, 400.0).kind)
 
 
 def test_who_drives_on_a_bridge_sees_its_road() -> None:

@@ -126,7 +126,12 @@ def test_memory_goes_with_the_length_of_the_roads_not_with_their_distance() -> N
     far = document(*(road(geometry("<line/>", 500, y=6000 * k), id=str(k + 1), length=500) for k in range(3)))
     sizes = []
     for xml in (near, far):
-        ground, relief = renderer_of(xml)._ground, renderer_of(xml)._terrain.relief
+        renderer = renderer_of(xml)
+        camera = Camera.from_fov(16, 8, 1.2)
+        for road_number in range(3):
+            y = (100 if xml == near else 6000) * road_number
+            renderer.draw(camera, (250.0, y, 1.5), camera.rotation())
+        relief, ground = renderer._terrain.relief, renderer._paving._ground
         arrays = [array for array in (*ground, *relief, *relief.tiles) if isinstance(array, np.ndarray)]
         sizes.append(sum(array.nbytes for array in arrays))
     assert sizes[1] < 1.2 * sizes[0]
