@@ -174,8 +174,8 @@ class Renderer:
         """Give the decks that can be seen from a place [m]."""
         key = int(x // _SQUARE), int(y // _SQUARE)
         if key not in self._decks:
-            middle = ((each + 0.5) * _SQUARE for each in key)
-            self._decks[key] = find_decks(self._terrain, *middle, FARTHEST + 0.75 * _SQUARE)
+            column, row = ((each + 0.5) * _SQUARE for each in key)
+            self._decks[key] = find_decks(self._terrain, column, row, FARTHEST + 0.75 * _SQUARE)
             if len(self._decks) > _REMEMBERED:
                 self._decks.popitem(last=False)
         return self._decks[key]
