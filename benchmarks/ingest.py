@@ -1,8 +1,9 @@
 """How fast recordings become drives, beside bare decoding of the same pictures: frames/s of one core, and of all.
 
 Run `python benchmarks/ingest.py [FRAMES] [READER ...]`. Every reader reads the same pictures, 320 x 160 px, written by
-its tests' source. Decoding is libjpeg-turbo's into RGB, from memory. Ways alternate; medians of three; CPU time of one
-process for one core, wall time for all. Reading, judging, writing, checksums and syncing to the disk are in it.
+its tests' source. Decoding is libjpeg-turbo's into RGB, from memory, or PyAV's into RGB where the source writes a video.
+Ways alternate; medians of three; CPU time of one process for one core, wall time for all. Reading, judging, writing,
+checksums and syncing to the disk are in it.
 """
 
 import os
@@ -59,8 +60,12 @@ def measure(name: str, folder: Path, images: list[np.ndarray]) -> None:
     def read(workers: int | None) -> Callable[[], object]:
         return lambda: ingest(config, folder / "drives" / f"{name}{next(results)}", workers=workers)
 
+    bare = getattr(source, "decode_bare", None)
+    decode = (lambda: [decode_jpeg(data) for data in encoded], time.process_time, len(encoded))
+    if bare is not None:
+        decode = (lambda: bare(folder / name), time.process_time, count)
     ways: dict[str, tuple[Callable[[], object], Callable[[], float], int]] = {
-        "decode": (lambda: [decode_jpeg(data) for data in encoded], time.process_time, len(encoded)),
+        "decode": decode,
         "one": (read(1), time.process_time, count),
         "all": (read(None), time.perf_counter, count),
     }

@@ -16,7 +16,7 @@ from pipeline.ingest_config import IngestConfig
 from pipeline.ingest_piece import Piece
 from pipeline.judge import judge_times, usual_size
 from pipeline.reader import Flaw, Reader, Recording, get_reader, make_options
-from pipeline.recording_files import LOG_ENDINGS, is_inside
+from pipeline.recording_files import LIE_BESIDE, is_inside
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
@@ -146,7 +146,7 @@ def fingerprint_sources(config: IngestConfig) -> str:
     digest = hashlib.sha256()
     for name in config.folders:
         path = Path(name).expanduser()
-        path = path.parent if path.suffix.lower() in LOG_ENDINGS else path  # its pictures lie beside it
+        path = path.parent if path.suffix.lower() in LIE_BESIDE else path  # its pictures or log lie beside it
         if path.is_dir():
             for line in sorted(_states(str(path), "")):
                 digest.update(line.encode(errors="surrogateescape"))

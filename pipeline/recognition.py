@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.ingest_plan import DAMAGE
 from pipeline.reader import get_reader, reader_names
-from pipeline.recording_files import LOG_ENDINGS, Files
+from pipeline.recording_files import LIE_BESIDE, Files
 from simulator.errors import LiquidlaneError
 
 ENOUGH = 0.5
@@ -27,7 +27,7 @@ class Candidate:
 
 def rank_readers(path: Path) -> list[Candidate]:
     """Ask all readers about a folder or file; the surest comes first."""
-    beside = path.is_file() and path.suffix.lower() in LOG_ENDINGS
+    beside = path.is_file() and path.suffix.lower() in LIE_BESIDE
     files = Files(path.parent if beside else path)
     return sorted((_ask(name, files) for name in reader_names()), key=lambda candidate: -candidate.confidence)
 

@@ -11,6 +11,9 @@ from pipeline.picture import BadPictureError
 LARGEST_PICTURE = 64 << 20  # [bytes]
 LONGEST_LINE = 1 << 16  # [characters]
 LOG_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")  # a log of pictures that lie beside it
+VIDEO_ENDINGS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi")
+LIE_BESIDE = (*LOG_ENDINGS, *VIDEO_ENDINGS)
+"""Files that need others beside them: a log its pictures, a video its log."""
 JUNK = ("._", ".DS_Store", "Thumbs.db", "desktop.ini")  # what other systems leave beside the files
 
 

@@ -23,7 +23,6 @@ from pipeline.in_order import InOrder
 from pipeline.picture import MOST_PIXELS, BadPictureError, FreshJpeg
 from simulator.errors import LiquidlaneError
 
-VIDEOS = (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".hevc", ".h265", ".h264")
 OPEN_AT_ONCE = 4
 """Videos that stay open in a process; each holds a file and a decoder's memory."""
 FULL_COLOUR = ("444", "rgb", "gbr", "bgr")  # in the names of pixel formats whose colours are as fine as brightness
@@ -201,7 +200,11 @@ class VideoFrames:
         _open_ones.move_to_end(self)
         if len(_open_ones) > OPEN_AT_ONCE:
             _open_ones.popitem(last=False)[0]._in_order.close()
-        picture = self._in_order.load(index)
+        try:
+            picture = self._in_order.load(index)
+        except BadPictureError as error:
+            detail = f"picture {index} of {self.index.path.name} can't be decoded"
+            raise BadPictureError("picture damaged", detail) from error
         assert isinstance(picture, FreshJpeg)
         return picture
 

@@ -9,6 +9,8 @@ FloatArray = NDArray[np.float64]
 
 LONGEST_HOLE = 0.5
 """A signal is not interpolated across a hole longer than this [s]."""
+AT_ONCE = 1e-3
+"""A sample so near to a frame [s] is the frame's own, whatever lies beside it."""
 
 
 def at_frames(
@@ -48,7 +50,7 @@ def at_frames(
     step = float(np.median(np.diff(known))) if len(known) > 1 else 0.0
     if len(known) > 1:
         after = np.clip(np.searchsorted(known, frames), 1, len(known) - 1)
-        inside = (frames >= known[0]) & (frames <= known[-1])
+        inside = (frames > known[after - 1] + AT_ONCE) & (frames < known[after] - AT_ONCE)
         result[inside & (known[after] - known[after - 1] > hole)] = np.nan
     result[(frames < known[0] - step) | (frames > known[-1] + step)] = np.nan
     return result

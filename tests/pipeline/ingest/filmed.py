@@ -7,6 +7,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 FINE = {"crf": "8"}
@@ -47,6 +48,18 @@ def write_video(
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
+
+
+def decode_video(path: Path) -> int:
+    """Decode all pictures of a video to RGB in one thread; give how many."""
+    reformatter, count = VideoReformatter(), 0
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        for frame in container.decode(stream):
+            reformatter.reformat(frame, format="rgb24")
+            count += 1
+    return count
 
 
 def _be_silent(container: Any, sound: Any) -> None:
