@@ -1,7 +1,7 @@
 """How fast recordings become drives, beside bare decoding of the same pictures: frames/s of one core, and of all.
 
 Run `python benchmarks/ingest.py [FRAMES] [READER ...]`. Every reader reads the same pictures, 320 x 160 px, written by
-its tests' source. Decoding is libjpeg-turbo's into RGB, from memory, or PyAV's into RGB where the source writes a video.
+its tests' source. Decoding is libjpeg-turbo's into RGB, from memory, or PyAV's where the source writes a video.
 Ways alternate; medians of three; CPU time of one process for one core, wall time for all. Reading, judging, writing,
 checksums and syncing to the disk are in it.
 """
@@ -26,17 +26,16 @@ from pipeline.drive_format import decode_jpeg, encode_jpeg
 from pipeline.ingestion import IngestConfig, ingest
 from pipeline.reader import reader_names
 
-HEIGHT, WIDTH, ROUNDS = 160, 320, 3
+HEIGHT, WIDTH, PAN, ROUNDS = 160, 320, 128, 3
 
 
 def make_images(count: int) -> list[np.ndarray]:
-    """Give blurred noise, about as hard to compress as a road."""
-    random = np.random.default_rng(0)
-    coarse = [random.integers(0, 256, (20, 40, 3), np.uint8) for _ in range(64)]
-    distinct = [
-        np.asarray(cv2.resize(image, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8) for image in coarse
-    ]
-    return [distinct[index % len(distinct)] for index in range(count)]
+    """Give blurred noise, about as hard to compress as a road, over which the camera pans to and fro."""
+    coarse = np.random.default_rng(0).integers(0, 256, (20, 56, 3), np.uint8)
+    wide = np.asarray(cv2.resize(coarse, (PAN + WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC), np.uint8)
+    distinct = [np.ascontiguousarray(wide[:, left : left + WIDTH]) for left in range(0, PAN, 2)]
+    way = [*distinct, *distinct[::-1]]
+    return [way[index % len(way)] for index in range(count)]
 
 
 def seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:

@@ -43,7 +43,9 @@ def test_every_reader_recognises_its_own_and_no_other_claims_it(name: str, tmp_p
 
 def test_nothing_known(tmp_path: Path) -> None:
     (tmp_path / "letter.docx").write_bytes(b"PK")
-    with pytest.raises(LiquidlaneError, match=r"in no format that is recognised: none of .*udacity knows it; name one"):
+    with pytest.raises(
+        LiquidlaneError, match=r"in no format that is recognised: none of .*udacity.* knows it; name one"
+    ):
         recognise(tmp_path)
     with pytest.raises(LiquidlaneError, match="is not there"):
         recognise(tmp_path / "nothing")

@@ -30,7 +30,11 @@ def write_recording(
 ) -> None:
     folder.mkdir(parents=True)
     small = images[0].shape[0] < LARGE
-    options = {"crf": "8", "bf": "0", "x264-params": f"scenecut=0:keyint={KEYS}:min-keyint={KEYS}"} if small else {}
+    options = (
+        {"crf": "8", "bf": "0", "x264-params": f"scenecut=0:keyint={KEYS}:min-keyint={KEYS}"}
+        if small
+        else {"preset": "veryfast"}
+    )
     pixels = "yuv444p" if small else "yuv420p"  # tiny pictures of noise need all their colours
     write_video(folder / "ride.mkv", images, times, pixels=pixels, sound_first=True, options=options)
     rows = [
