@@ -3,6 +3,7 @@
     python benchmarks/soak.py ticks [--count 10000000] [--limit 240]     a car round the ring, no camera
     python benchmarks/soak.py reloads [--count 1000] [--limit 240]       worlds, cars and cameras, made and dropped
     python benchmarks/soak.py traffic [--cars 50] [--minutes 10]         the Traffic Manager drives, synchronous clock
+    python benchmarks/soak.py traffic --plain                            the same by plain ticks: may stand still
     python benchmarks/soak.py traffic --free [--cars 50] [--minutes 1]   the same with a free-running clock
     python benchmarks/soak.py cars [--cars 1 8 50]                       ticks a second with so many cars
 
@@ -23,6 +24,8 @@ from typing import Any
 
 import numpy as np
 import psutil
+
+from simulator.carla_wakeup import WakingTick
 
 ROWS = 20
 DELTA = 0.05
@@ -152,7 +155,7 @@ def soak_reloads(port: int, watch: Watch) -> None:
         done += 1
 
 
-def soak_traffic(port: int, watch: Watch, cars: int, free: bool) -> None:
+def soak_traffic(port: int, watch: Watch, cars: int, free: bool, plain: bool) -> None:
     """Let the Traffic Manager drive many cars round a ring."""
     import carla
 
@@ -170,20 +173,42 @@ def soak_traffic(port: int, watch: Watch, cars: int, free: bool) -> None:
     driven = spawn(world, cars)
     for car in driven:
         car.set_autopilot(True, own_port)
+    sensors, hits = watch_collisions(world, driven)
+    waking = None if free or plain else WakingTick(world, own_port)
+    tick = world.tick if waking is None else waking.tick
     begin = [car.get_location() for car in driven]
     done, way = 0, np.zeros(cars)
     while watch.goes_on(done):
         for _ in range(50):
-            world.wait_for_tick(30.0) if free else world.tick()
+            world.wait_for_tick(30.0) if free else tick()
             done += 1
         here = [car.get_location() for car in driven]
         way += [a.distance(b) for a, b in zip(here, begin, strict=True)]
         begin = here
     there = len(world.get_actors().filter("vehicle.*"))
     print(f"{there} of {cars} cars are there; metres driven: least {way.min():.0f}, median {np.median(way):.0f}")
+    print(f"pairs that touched: {len(set(hits))}, messages of it: {len(hits)}")
+    if waking is not None:
+        print(f"the Traffic Manager was woken {waking.woken} times")
+        waking.close()
+    for sensor in sensors:
+        sensor.stop()
+        sensor.destroy()
     for car in driven:
         car.set_autopilot(False, own_port)
     manager.shut_down()
+
+
+def watch_collisions(world: Any, cars: list[Any]) -> tuple[list[Any], list[tuple[int, int]]]:
+    """Have each car report what it touches; gives the sensors, and the pairs of actors' ids to come."""
+    import carla
+
+    hits: list[tuple[int, int]] = []
+    blueprint = world.get_blueprint_library().find("sensor.other.collision")
+    sensors = [world.spawn_actor(blueprint, carla.Transform(), attach_to=car) for car in cars]
+    for sensor in sensors:
+        sensor.listen(lambda event: hits.append((event.actor.id, event.other_actor.id)))
+    return sensors, hits
 
 
 def spawn(world: Any, count: int) -> list[Any]:
@@ -230,6 +255,7 @@ def main() -> None:
     parser.add_argument("--cars", type=int, nargs="*", default=[], help="cars (default: 50; for `cars` 1 8 50)")
     parser.add_argument("--minutes", type=float, default=10.0, help="simulated minutes of traffic (default: 10)")
     parser.add_argument("--free", action="store_true", help="traffic with a free-running clock")
+    parser.add_argument("--plain", action="store_true", help="traffic by plain world.tick(), which can stand still")
     options = parser.parse_args()
     traffic = round(options.minutes * 60 / DELTA)
     count, unit, per = {
@@ -248,7 +274,7 @@ def main() -> None:
         soaks: dict[str, Callable[[], None]] = {
             "ticks": lambda: soak_ticks(port, watch),
             "reloads": lambda: soak_reloads(port, watch),
-            "traffic": lambda: soak_traffic(port, watch, (options.cars or [50])[0], options.free),
+            "traffic": lambda: soak_traffic(port, watch, (options.cars or [50])[0], options.free, options.plain),
         }
         soaks[options.what]()
         watch.conclude()

@@ -115,6 +115,7 @@ def serve(
         str, typer.Option(help="Weather at the start: a preset of carla.WeatherParameters, name=value, or both.")
     ] = "Default",
     seed: Annotated[int | None, typer.Option(help="Seed of that map's looks: textures, trees, houses.")] = None,
+    logs: Annotated[Path, typer.Option(help="Folder of recorder logs (client.start_recorder).")] = Path("carla-logs"),
 ) -> None:
     """Start the embedded server: a driving world that scripts written for CARLA 0.9.16 connect to, without a GPU.
 
@@ -148,7 +149,7 @@ def serve(
     from simulator.embedded.serve import serve as serve_world
     from simulator.embedded.start import make_start
 
-    serve_world(host, port, stream_port, make_start(road, season, weather, seed))
+    serve_world(host, port, stream_port, make_start(road, season, weather, seed), logs)
 
 
 @app.command()

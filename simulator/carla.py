@@ -236,7 +236,8 @@ class CarlaWorld:
                 self._hand_over(car, control)
                 batch += car.commands(control, clearance)
         self._client.apply_batch(batch)
-        frame = self._world.tick(self._config.call_timeout)
+        ticking = self._world if self._autopilot is None else self._autopilot
+        frame = ticking.tick(self._config.call_timeout)
         snapshot = self._world.get_snapshot()
         if snapshot.frame != frame:
             raise RuntimeError(
@@ -280,7 +281,7 @@ class CarlaWorld:
         """Give a car to the server's autopilot, or take it back."""
         wanted = control.curvature is None
         if wanted and self._autopilot is None:
-            self._autopilot = Autopilot(self._client, self._seed)
+            self._autopilot = Autopilot(self._client, self._world, self._seed)
         if self._autopilot is not None:
             self._autopilot.take(car) if wanted else self._autopilot.release(car)
 

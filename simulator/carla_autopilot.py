@@ -3,6 +3,7 @@
 from typing import Any
 
 from simulator.carla_car import Car
+from simulator.carla_wakeup import WakingTick
 from simulator.launch import find_free_port
 
 
@@ -12,12 +13,20 @@ class Autopilot:
     Opens a port on all network interfaces; the client knows no other way.
     """
 
-    def __init__(self, client: Any, seed: int) -> None:
-        """Start a Traffic Manager of our own for a `carla.Client`."""
+    def __init__(self, client: Any, world: Any, seed: int) -> None:
+        """Start a Traffic Manager of our own for a `carla.Client` and its `carla.World`."""
         self._manager = client.get_trafficmanager(find_free_port())
         self._manager.set_synchronous_mode(True)
         self._manager.set_random_device_seed(seed % 2**31)
         self._cars: dict[int, Car] = {}
+        self._ticking = WakingTick(world, self._manager.get_port())
+
+    def tick(self, timeout: float) -> int:
+        """Tick the world; gives the new frame's number. Every tick while this lives has to go through here.
+
+        timeout: how long to wait for the server [s].
+        """
+        return self._ticking.tick(timeout)
 
     def take(self, car: Car) -> None:
         """Drive a car until it is released; it keeps its lane and heeds no lights and signs."""
@@ -38,4 +47,5 @@ class Autopilot:
         """Release all cars and end. Before they are destroyed: it ends the process over a car that is gone."""
         for car in list(self._cars.values()):
             self.release(car)
+        self._ticking.close()
         self._manager.shut_down()

@@ -2,7 +2,9 @@
 
 import argparse
 import sys
+from pathlib import Path
 
+from simulator.embedded.recorder.folder import DEFAULT as DEFAULT_LOGS
 from simulator.embedded.serve import LOCALHOST, serve
 from simulator.embedded.start import make_start
 from simulator.errors import LiquidlaneError
@@ -18,10 +20,13 @@ def main() -> int:
     parser.add_argument("--season", default="summer", help="summer, autumn, winter or spring")
     parser.add_argument("--weather", default="Default", help="a preset, fields as name=value, or both")
     parser.add_argument("--seed", type=int, default=None, help="seed of the looks")
+    parser.add_argument(
+        "--logs", type=Path, default=DEFAULT_LOGS, help="folder of recorder logs (default: %(default)s)"
+    )
     options = parser.parse_args()
     try:
         start = make_start(options.road, options.season, options.weather, options.seed)
-        serve(options.host, options.port, options.stream_port, start)
+        serve(options.host, options.port, options.stream_port, start, options.logs)
     except LiquidlaneError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -35,12 +35,15 @@ from simulator.errors import LiquidlaneError
 
 SPECTATOR_POSE = Pose(z=10.0)
 MOST_ACTORS = 10_000
+LARGEST_WISH = 1 << 30
+"""An id above this is not given because somebody wishes for it: so there is always room for more."""
 
 
 class Episode:
     """What is in the world between two loads of a map.
 
-    id: no other episode of any server has it. elapsed: simulated seconds since its start. actors: by id.
+    id: no other episode of any server has it. elapsed: simulated seconds since its start. actors: by id. contacts: who
+    touched what in the last tick.
     """
 
     def __init__(self, episode_id: int, world_map: WorldMap, streams: Streams, first_actor_id: int) -> None:
@@ -51,6 +54,7 @@ class Episode:
         self.actors: dict[int, Actor] = {}
         self.next_actor_id = first_actor_id
         self.actuation = Actuation()
+        self.contacts: list[Contact] = []
         self.surroundings = Surroundings(world_map, self.actors)
         self._streams = streams
         self._footing = Footing(world_map.terrain, world_map.season)
@@ -92,8 +96,18 @@ class Episode:
             raise LiquidlaneError(f"actor {actor_id} is a {actor.blueprint_id}, not a vehicle; name a vehicle's id")
         return actor
 
-    def spawn(self, description: tuple[list[Any], str, dict[str, str]], pose: Pose, parent_id: int = 0) -> Actor:
+    def spawn(
+        self,
+        description: tuple[list[Any], str, dict[str, str]],
+        pose: Pose,
+        parent_id: int = 0,
+        *,
+        wish: int = 0,
+        fits: bool = True,
+    ) -> Actor:
         """Put a new actor into the world; `pose` is relative to the parent if there is one.
+
+        wish: an id that it gets if nobody ever had it. fits: whether it must stand free of others.
 
         Raises:
             LiquidlaneError: on an unknown blueprint, attribute or parent, a taken place, or ten thousand actors.
@@ -102,12 +116,14 @@ class Episode:
             raise LiquidlaneError(f"the world holds {MOST_ACTORS} actors and no more; destroy some first")
         whole, blueprint_id, given = description
         attributes = find_blueprint(blueprint_id).read_attributes(given)
+        if self.next_actor_id < wish <= LARGEST_WISH:
+            self.next_actor_id = wish
         parent = self.find(parent_id) if parent_id else None
         place = attach(parent.pose, pose) if parent is not None else pose
         actor: Actor
         if blueprint_id in CARS:
             actor = Vehicle(self.next_actor_id, whole, place, attributes, CARS[blueprint_id])
-            for other in self.vehicles:
+            for other in self.vehicles if fits else ():
                 if find_overlap(actor, other) is not None:
                     raise LiquidlaneError(
                         f"Spawn failed because of collision at spawn position: vehicle {other.id} stands there"
@@ -151,6 +167,10 @@ class Episode:
         actor.teleport(pose)
         self._carry()
 
+    def follow(self, actor: Actor, relative: Pose) -> None:
+        """Put the spectator where it sees an actor; `relative` is in the actor's axes."""
+        self.spectator.place(attach(actor.pose, relative))
+
     def end(self) -> None:
         """End all its actors' streams."""
         for actor in self.actors.values():
@@ -163,10 +183,10 @@ class Episode:
         vehicles = self.vehicles
         self.actuation.apply(vehicles, delta)
         self._drive([vehicle for vehicle in vehicles if vehicle.simulated], delta, settings)
-        contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides], self._obstacles)
+        self.contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides], self._obstacles)
         self._carry()
         self._send_state(frame, delta)
-        self._send_sensors(frame, delta, contacts, vehicles, not settings.no_rendering_mode)
+        self._send_sensors(frame, delta, self.contacts, vehicles, not settings.no_rendering_mode)
 
     def _drive(self, vehicles: list[Vehicle], delta: float, settings: EpisodeSettings) -> None:
         """Let cars drive for `delta` seconds, and sit on the ground where that brings them."""

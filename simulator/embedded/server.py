@@ -12,6 +12,7 @@ from collections.abc import Callable
 from simulator.embedded import handlers
 from simulator.embedded.connection import PATIENCE, Budget, Connection
 from simulator.embedded.readiness import compile_motion
+from simulator.embedded.recorder.folder import LogFolder
 from simulator.embedded.rpc import RpcConnection
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.start import Start
@@ -34,13 +35,15 @@ class Server:
         LiquidlaneError: if a port is taken.
     """
 
-    def __init__(self, host: str, port: int, stream_port: int = 0, start: Start | None = None) -> None:
+    def __init__(
+        self, host: str, port: int, stream_port: int = 0, start: Start | None = None, logs: LogFolder | None = None
+    ) -> None:
         self._selector = selectors.DefaultSelector()
         self._running = True
         self._rpc_listener = _listen(host, port)
         self._stream_listener = _listen(host, stream_port)
         self._streams = Streams(self._stream_listener.getsockname()[1])
-        self._simulation = Simulation(self._streams, start)
+        self._simulation = Simulation(self._streams, start, logs)
         self._selector.register(self._rpc_listener, selectors.EVENT_READ, self._accept_rpc)
         self._selector.register(self._stream_listener, selectors.EVENT_READ, self._accept_stream)
         self._budget = Budget()
@@ -172,6 +175,7 @@ class Server:
         for key in list(self._selector.get_map().values()):
             if isinstance(key.data, Connection):
                 key.data.close()
+        self._simulation.recorder.stop()
         self._rpc_listener.close()
         self._stream_listener.close()
         self._selector.close()

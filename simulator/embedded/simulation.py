@@ -4,6 +4,8 @@ import logging
 import secrets
 
 from simulator.embedded.episode import Episode
+from simulator.embedded.recorder.folder import LogFolder
+from simulator.embedded.recorder.recorder import Recorder
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.start import Start
 from simulator.embedded.streaming import Streams
@@ -25,13 +27,15 @@ class Simulation:
 
     frame: number of the last tick. sent_map: the OpenDRIVE document that a client sent and may load. built_in: the
     ring, once it was needed. start: what there is before a client loads a map; its weather begins every episode.
+    recorder: writes and plays logs, which lie in the folder `logs`.
     """
 
-    def __init__(self, streams: Streams, start: Start | None = None) -> None:
+    def __init__(self, streams: Streams, start: Start | None = None, logs: LogFolder | None = None) -> None:
         start = start if start is not None else Start(built_in_map(), Weather())
         self.streams = streams
         self.settings = EpisodeSettings()
         self.traffic_managers = TrafficManagers()
+        self.recorder = Recorder(logs if logs is not None else LogFolder())
         self.frame = FIRST_FRAME
         self.sent_map: WorldMap | None = None
         self._ticks_asked = 0
@@ -46,6 +50,7 @@ class Simulation:
 
     def load(self, world_map: WorldMap, reset_settings: bool) -> None:
         """Begin a new episode on a map; all actors and their streams end."""
+        self.recorder.end(self)
         self.episode.end()
         if reset_settings:
             self.settings = EpisodeSettings()
@@ -124,4 +129,6 @@ class Simulation:
     def tick(self, delta: float) -> None:
         """Move the clock by one frame of `delta` seconds."""
         self.frame += 1
+        self.recorder.before_tick(self, delta)
         self.episode.advance(self.frame, delta, self.settings)
+        self.recorder.after_tick(self, delta)

@@ -26,7 +26,7 @@ LIFTS_OFF = 0.5
 """Given more speed upwards than this [m/s], a car leaves the ground."""
 
 
-def _read_color(text: str) -> tuple[int, int, int]:
+def read_color(text: str) -> tuple[int, int, int]:
     """Read "red,green,blue", each 0 to 255.
 
     Raises:
@@ -51,7 +51,7 @@ class Vehicle(Actor):
     def __init__(self, actor_id: int, description: list[Any], pose: Pose, attributes: dict[str, str], car: Car) -> None:
         super().__init__(actor_id, description, pose)
         self.car = car
-        self.color = _read_color(attributes["color"])
+        self.color = read_color(attributes["color"])
         self.control = VehicleControl()
         self.lights = 0
         self.simulated = True

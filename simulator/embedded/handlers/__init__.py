@@ -5,6 +5,7 @@ from simulator.embedded.handlers import (
     actuation,
     batch,
     probing,
+    recording,
     refusals,
     session,
     traffic,
@@ -12,4 +13,15 @@ from simulator.embedded.handlers import (
     world,
 )
 
-__all__ = ["actors", "actuation", "batch", "probing", "refusals", "session", "traffic", "vehicles", "world"]
+__all__ = [
+    "actors",
+    "actuation",
+    "batch",
+    "probing",
+    "recording",
+    "refusals",
+    "session",
+    "traffic",
+    "vehicles",
+    "world",
+]

@@ -14,7 +14,6 @@ _GBUFFERS = "there are no G-buffers; use the depth and segmentation cameras"
 _ROS = "there is no ROS bridge; read the sensor with listen"
 _PHYSICS = "cars follow the single-track model only; change it with apply_physics_control"
 _DOORS = "cars are drawn without doors and turning wheels; read get_wheel_steer_angle"
-_RECORDER = "there is no recorder; keep the states that world.on_tick gives"
 _FILES = "the server hands out no files; the map's OpenDRIVE comes by get_map"
 _V2X = "there are no V2X sensors; read the vehicles' states from a snapshot"
 _LAMPS = "street lamps follow the sun; change the weather's sun_altitude_angle"
@@ -57,14 +56,6 @@ REFUSALS: dict[str, str] = {
             *("set_wheel_pitch_angle", "get_wheel_pitch_angle"),
         ),
         _DOORS,
-    ),
-    **dict.fromkeys(
-        (
-            *("start_recorder", "stop_recorder", "replay_file", "stop_replayer", "set_replayer_time_factor"),
-            *("set_replayer_ignore_hero", "set_replayer_ignore_spectator", "show_recorder_file_info"),
-            *("show_recorder_collisions", "show_recorder_actors_blocked"),
-        ),
-        _RECORDER,
     ),
     "request_file": _FILES,
     "send": _V2X,

@@ -7,6 +7,7 @@ import json
 import select
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,8 @@ class RunningServer:
     """`python -m simulator.embedded` in a process of its own."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "simulator.embedded", *arguments]
+        self._logs = tempfile.TemporaryDirectory()
+        command = [sys.executable, "-m", "simulator.embedded", "--logs", self._logs.name, *arguments]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert self.process.stdout is not None
         # the first start on a machine compiles the renderer
@@ -38,6 +40,7 @@ class RunningServer:
             return self.process.communicate(timeout=20)[1].decode()
         finally:
             self.process.kill()
+            self._logs.cleanup()
 
     def play(self, scenario: str, *arguments: object, timeout: float = 60.0) -> Any:
         """Run "file.function" of the scenarios against this server; gives its result."""
