@@ -72,11 +72,11 @@ def test_lost_wake_up_is_made_up_for_and_told_once(sleeper: Sleeper, caplog: pyt
     sleeper.loses = True
     with caplog.at_level(logging.WARNING):
         assert [ticking.tick() for _ in range(3)] == [11, 12, 13]
+        ticking.close()
     assert ticking.woken == 3
     assert sleeper.modes == [False, True] * 3
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert "slept through frame 11" in caplog.text
-    ticking.close()
 
 
 def test_slow_server_and_slow_caller_are_left_alone(sleeper: Sleeper) -> None:
