@@ -101,6 +101,25 @@ def ingest(
 
 
 @app.command()
+def inspect(
+    data: Annotated[Path, typer.Argument(help="A folder of drives, or a config whose drives are there already.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    plots: Annotated[Path | None, typer.Option(help="A folder that gets a page (PNG) of each drive.")] = None,
+    config: Annotated[Path | None, typer.Option(help="Compare pictures across the splits of this config.")] = None,
+    pictures: Annotated[int, typer.Option(min=0, help="How many to look at in all, about; 0 looks at all.")] = 20_000,
+    strict: Annotated[bool, typer.Option("--strict", help="End with exit code 1 if anything is wrong.")] = False,
+) -> None:
+    """Check drives before training: standstill, steering, frozen cameras, exposure, leakage, delays, time.
+
+    Each finding says which drive, how bad, and what to do.
+    """
+    from liquidlane.inspection import inspect_and_print
+
+    if not inspect_and_print(data, config, pictures, plots, as_json=as_json) and strict:
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     host: Annotated[
         str, typer.Option(help="Address to listen on. 0.0.0.0 lets other machines in, with a warning.")
