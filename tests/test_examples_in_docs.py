@@ -39,11 +39,28 @@ def lane(curvature: float) -> LanePose:
 def test_each_folder_has_an_example() -> None:
     assert {folder for folder, _, _ in BLOCKS} == {
         "pipeline/ingest",
+        "pipeline/inspection",
         "pipeline/models",
         "evaluation/metrics",
         "evaluation/conditions",
         "evaluation/drivers",
     }
+
+
+def test_check(tmp_path: Path) -> None:
+    import cv2
+
+    from pipeline.drive import DriveWriter, Frame, encode_jpeg
+    from pipeline.inspect_drives import inspect_drives
+
+    sharp = np.random.default_rng(0).integers(0, 255, (60, 160, 3), dtype=np.uint8)
+    soft = cv2.GaussianBlur(sharp, (0, 0), 12)
+    with DriveWriter(tmp_path / "d", name="d", recording="r", source="t", camera=None, facts={}) as writer:
+        for index in range(40):
+            jpeg = encode_jpeg(soft if 10 <= index < 20 else sharp)
+            writer.append(Frame(0.05 * index, 8.0, 0.0, 0.0, jpeg))
+    (finding,) = (each for each in inspect_drives([tmp_path / "d"]).findings if each.check == "blurred")
+    assert (finding.value, finding.frames) == (25.0, ((10, 20),))
 
 
 def test_reader(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ class LabelDelay(Check):
     """Lag at which curvature x speed fits the sideways motion of the scene."""
 
     def measure(self, stretch: Stretch) -> NDArray[np.float32]:
-        """Give shift to the right as a share of the width, and how clear it is: (K, 2); NaN without a picture before."""
+        """Give shift to the right in widths, and how clear it is: (K, 2); NaN without a picture before."""
         shifts = measure_shifts(cut_strips(stretch.neighbours(), stretch.camera, stretch.image_size))
         if stretch.before is None:
             shifts[0] = np.nan
@@ -130,14 +130,14 @@ class Curve(NamedTuple):
 
 
 def trace_delay(looks: Sequence[Look]) -> Curve:
-    """Correlate the labels of one camera's recording with the motion in its pictures; without lags if that is too little."""
+    """Correlate the labels of one camera's recording with its pictures' motion; without lags if that is too little."""
     rows = _collect(looks)
     period = float(np.median([look.period for look in looks]))
     seconds, needed = len(rows.time) * period, max(SHORTEST, FEWEST * period)
     if seconds < needed:
         return Curve(np.zeros(0), np.zeros(0), np.zeros((0, 6, 0)), 0.0, seconds, needed)
     step = max(0.01, min(period / 4, 0.05))
-    lags: FloatArray = np.arange(-round(REACH / step), round(REACH / step) + 1) * float(step)
+    lags = np.arange(-round(REACH / step), round(REACH / step) + 1).astype(np.float64) * step
     sums, sway = _sum_products(looks, rows, lags)
     return Curve(lags, _correlate(sums.sum(0)), sums, sway, seconds, needed)
 

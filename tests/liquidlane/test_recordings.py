@@ -1,6 +1,7 @@
 """`liquidlane ingest` and `drives` as a user types them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,9 +12,11 @@ from typer.testing import CliRunner
 from liquidlane.cli import app
 from liquidlane.drive_sheet import HALF_TRACK, arc_on_road, assume_camera
 from liquidlane.recordings import find_drive
+from pipeline.drive import Frame
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import donkeycar_source, sully_source
+from tests.pipeline.swaying_drives import write_swaying
 
 IMAGES = [np.full((48, 64, 3), 40 + index, np.uint8) for index in range(30)]
 TIMES = [0.1 * index for index in range(30)]
@@ -92,3 +95,27 @@ def test_the_assumed_camera_sees_the_horizon_where_it_should() -> None:
     (far,) = camera.project(np.array([[1e7, 0.0, 0.0]]))
     assert far[1] == pytest.approx(0.42 * 160, abs=0.01)
     assert far[0] == pytest.approx(159.5)
+
+
+def test_inspect_tells_what_is_wrong_and_draws_pages(tmp_path: Path) -> None:
+    def stand(index: int, frame: Frame) -> Frame:
+        return replace(frame, speed=0.0 if index < 100 else frame.speed)
+
+    write_swaying(tmp_path / "drives" / "one", change=stand)
+    write_swaying(tmp_path / "drives" / "two", seed=1)
+    runner = CliRunner()
+    found = runner.invoke(app, ["inspect", str(tmp_path / "drives"), "--plots", str(tmp_path / "pages")])
+    assert found.exit_code == 0
+    assert "one: the car stands (below 0.5 m/s) in 25 % of 400 frames; frames 0–99" in found.stdout
+    assert "→ set dataset.slowest" in found.stdout
+    assert sorted(page.name for page in (tmp_path / "pages").iterdir()) == ["one.png", "two.png"]
+    page = cv2.imread(str(tmp_path / "pages" / "one.png"))
+    assert page.shape[1] == 1350
+    assert runner.invoke(app, ["inspect", str(tmp_path / "drives"), "--strict"]).exit_code == 1
+    assert runner.invoke(app, ["inspect", str(tmp_path / "drives" / "two"), "--strict"]).exit_code == 0
+    told = runner.invoke(app, ["inspect", str(tmp_path / "drives"), "--json", "--pictures", "128"])
+    values = json.loads(told.stdout)
+    assert (values["drives"], values["frames"], values["pictures"]) == (2, 800, 128)
+    assert {finding["check"] for finding in values["findings"]} >= {"standstill", "label_delay"}
+    with pytest.raises(LiquidlaneError, match="holds no drive"):
+        runner.invoke(app, ["inspect", str(tmp_path / "pages")], catch_exceptions=False)
