@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.ros.options import Options
-from pipeline.ros.path_motion import motion_of_fixes, motion_of_poses
 from pipeline.ros.quantities import FIX, JOINTS, POSE, Kind, Source
 from pipeline.ros.survey import Samples
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_steer, from_steering_wheel, from_wheels, from_yaw_rate
 from pipeline.signals.motion import compare_with_motion
+from pipeline.signals.path_motion import motion_of_fixes, motion_of_poses
 from pipeline.signals.resample import LONGEST_HOLE, at_frames, hold
 from simulator.errors import LiquidlaneError
 

@@ -1,0 +1,1 @@
+"""nuScenes: its tables, and the messages of its cars' CAN bus."""
