@@ -26,6 +26,8 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "pipeline/in_order.py",
         "pipeline/signals",
         "pipeline/ros",
+        "pipeline/nuscenes",
+        "pipeline/json_rows.py",
         "pipeline/reader.py",
         "pipeline/judge.py",
         "pipeline/picture.py",
