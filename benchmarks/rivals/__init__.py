@@ -1,0 +1,1 @@
+"""One program per simulator that `benchmarks/simulators.py` compares; each runs with an interpreter of its own."""
