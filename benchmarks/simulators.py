@@ -1,9 +1,9 @@
-"""Our embedded world beside other simulators that draw a front camera on a machine without a GPU.
+r"""Our embedded world beside other simulators that draw a front camera on a machine without a GPU.
 
 Rivals need interpreters of their own, since their packages need old versions of much:
 
-    python -m venv duckietown && duckietown/bin/pip install duckietown-gym-daffy==6.1.34
-    python -m venv metadrive && metadrive/bin/pip install metadrive-simulator==0.3.0.1 panda3d-simplepbr==0.10 \\
+    python -m venv duckietown && duckietown/bin/pip install duckietown-gym-daffy==6.1.34 pyglet==1.5.27
+    python -m venv metadrive && metadrive/bin/pip install metadrive-simulator==0.3.0.1 panda3d-simplepbr==0.10 \
         panda3d-gltf==0.13
     xvfb-run -a python -m benchmarks.simulators --duckietown duckietown/bin/python --metadrive metadrive/bin/python
 
@@ -56,7 +56,7 @@ class Simulator:
 
     def median(self, above: str, below: str) -> float:
         """Give the median over the turns of one count by another."""
-        return statistics.median(turn[above] / turn[below] for turn in self.turns)
+        return float(statistics.median(turn[above] / turn[below] for turn in self.turns))
 
     def close(self) -> None:
         """End the process."""

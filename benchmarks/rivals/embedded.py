@@ -8,11 +8,11 @@ from turns import take_turns  # type: ignore[import-not-found]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from simulator.carla import CarlaWorld  # noqa: E402
-from simulator.expert import Expert  # noqa: E402
-from simulator.rollout import rollout  # noqa: E402
-from simulator.world import Group  # noqa: E402
-from simulator.world_config import CameraConfig, WorldConfig  # noqa: E402
+from simulator.carla import CarlaWorld
+from simulator.expert import Expert
+from simulator.rollout import rollout
+from simulator.world import Group
+from simulator.world_config import CameraConfig, WorldConfig
 
 
 def main() -> None:
