@@ -163,6 +163,8 @@ class Stages:
                         start=start.get(f"{label}@{seed}"),
                     )
                 )
+        for sentence in [] if self.only_look else experiment.dataset.statements():
+            self.display.say(f"  training: {sentence}")
         made = self._finish(title, "frames", train_jobs(units, self.checkpoints))
         if len(made) < len(units):
             return []

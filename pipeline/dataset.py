@@ -15,6 +15,7 @@ from pipeline.clip import AUXILIARY, Clip
 from pipeline.drive import Drive
 from pipeline.split import DatasetConfig, Segment, Split, clip_starts, split_drives, whole
 from pipeline.targets import auxiliary_targets
+from pipeline.training_label import training_label
 from simulator.errors import LiquidlaneError
 from simulator.randomness import make_generator
 
@@ -129,21 +130,40 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
             frames,
             drive.speed.astype(np.float32),
             dt.astype(np.float32),
-            drive.curvature.astype(np.float32),
+            training_label(drive, config).astype(np.float32),
             auxiliary_targets(drive, config.gap),
             drive.period,
             drive,
         )
 
     def _balance(self) -> NDArray[np.float32]:
-        """Weigh each clip against how common its bend is; the mean weight is 1."""
-        if self.config.balance == 0:
+        """Weigh each clip against how common its bend is, and by its source; the mean weight is 1."""
+        if self.config.balance == 0 and not self.config.weights:
             return np.ones(len(self._clips), np.float32)
-        length = self.config.length
-        bends = [np.abs(self._series[n].curvature[first : first + length]).mean() for n, first, _ in self._clips]
-        bins = np.digitize(bends, BALANCE_EDGES)
-        weight = (1.0 / np.bincount(bins, minlength=len(BALANCE_EDGES) + 1)[bins]) ** self.config.balance
+        weight = np.ones(len(self._clips))
+        if self.config.balance > 0:
+            length = self.config.length
+            bends = [np.abs(self._series[n].curvature[first : first + length]).mean() for n, first, _ in self._clips]
+            bins = np.digitize(bends, BALANCE_EDGES)
+            weight = (1.0 / np.bincount(bins, minlength=len(BALANCE_EDGES) + 1)[bins]) ** self.config.balance
+        if self.config.weights:
+            sources = [self._series[number].drive.source for number, _, _ in self._clips]
+            weight = weight * [self.config.weights.get(source, 1.0) for source in sources]
         return np.asarray(weight / weight.mean(), np.float32)
+
+    def bends(self) -> NDArray[np.float64]:
+        """Give the mean label of each clip, (clips,) [1/m], left positive."""
+        length = self.config.length
+        means = [self._series[n].curvature[first : first + length].mean() for n, first, _ in self._clips]
+        return np.asarray(means, np.float64)
+
+    def statements(self) -> list[str]:
+        """Say what the config changes about the drives, and by how much; nothing with the defaults."""
+        told = self.config.statements()
+        if told and (self.config.smoothing > 0 or self.config.label_delay != 0):
+            change = np.concatenate([series.curvature - series.drive.curvature for series in self._series])
+            told.append(f"that changes labels by {np.sqrt((change**2).mean()):.4f} 1/m (root mean square)")
+        return told
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch that the next items belong to; workers that already run see it too."""

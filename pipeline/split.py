@@ -1,10 +1,12 @@
 """Which part of the drives trains, which validates, which tests: by recording and road, never by frame."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from typing_extensions import Self
 
 from pipeline.targets import find_stretches
 from simulator.config import Config
@@ -33,6 +35,41 @@ class DatasetConfig(Config):
     balance: float = Field(
         0.0, ge=0, le=1, description="0 counts all clips alike; 1 counts bends as much as straights, however rare."
     )
+    balance_batches: bool = Field(
+        False, description="Every minibatch holds as many clips of each bend, to the left and right, as it can."
+    )
+    smoothing: float = Field(
+        0.0, ge=0, le=5, description="Training aims at labels averaged over so long, for steering with keys [s]."
+    )
+    label_delay: float = Field(
+        0.0, ge=-2, le=2, description="Training takes each picture's label from so much later in the drive [s]."
+    )
+    slowest: float = Field(0.0, ge=0, le=20, description="No clip holds a frame of a car slower than this [m/s].")
+    weights: dict[str, float] = Field(
+        default_factory=dict,
+        description="How much clips of a source count, such as {udacity: 2.0}; a source is a reader, or 'simulator'.",
+    )
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if self.balance_batches and self.balance > 0:
+            raise ValueError("balance and balance_batches would both favour bends; set one of them to 0 or false")
+        for source, weight in self.weights.items():
+            if not 0 < weight < math.inf:
+                raise ValueError(f"weights.{source} is {weight}; give a positive number, or leave the recordings out")
+        return self
+
+    def statements(self) -> list[str]:
+        """Say what is changed about the drives, a sentence each; none with the defaults."""
+        told = {
+            f"labels are averaged over {self.smoothing:g} s": self.smoothing > 0,
+            f"labels are taken from {self.label_delay:g} s later": self.label_delay != 0,
+            f"frames of cars slower than {self.slowest:g} m/s are left out": self.slowest > 0,
+            "every minibatch holds its share of every bend": self.balance_batches,
+            f"clips count against how common their bend is, to the power of {self.balance:g}": self.balance > 0,
+            f"clips count by source: {self.weights}": bool(self.weights),
+        }
+        return [sentence for sentence, on in told.items() if on]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +219,25 @@ def clip_starts(segment: Segment, config: DatasetConfig) -> list[tuple[int, int]
     """Give (first, last) frame at which a clip may start, one pair for each clip an epoch draws from the segment."""
     starts: list[tuple[int, int]] = []
     timestamp = segment.drive.timestamp[segment.start : segment.stop]
-    for begin, end in find_stretches(timestamp, config.gap):
+    for begin, end in _find_moving(segment, find_stretches(timestamp, config.gap), config.slowest):
         final = segment.start + end - config.length  # where the last possible clip starts
         first = range(segment.start + begin, final + 1, config.stride)
         starts.extend((start, min(start + config.stride - 1, final)) for start in first)
     return starts
+
+
+def _find_moving(segment: Segment, stretches: list[tuple[int, int]], slowest: float) -> list[tuple[int, int]]:
+    """Cut the standing parts out of stretches [start, stop) of a segment; they stay as they are if `slowest` is 0."""
+    if slowest == 0:
+        return stretches
+    moves = abs(segment.drive.speed[segment.start : segment.stop]) >= slowest
+    moving: list[tuple[int, int]] = []
+    for start, stop in stretches:
+        begin: int | None = None
+        for place in range(start, stop + 1):
+            if place < stop and moves[place]:
+                begin = place if begin is None else begin
+            elif begin is not None:
+                moving.append((begin, place))
+                begin = None
+    return moving

@@ -43,6 +43,8 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "pipeline/split.py",
         "pipeline/clip.py",
         "pipeline/targets.py",
+        "pipeline/training_label.py",
+        "pipeline/epoch_order.py",
         "pipeline/loss.py",
         "pipeline/augment.py",
         "pipeline/sensor.py",

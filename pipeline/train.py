@@ -13,12 +13,13 @@ from torch.utils.data import DataLoader
 from pipeline.checkpoint import Checkpoint, describe, load_model, read_history, save
 from pipeline.clip import Clip
 from pipeline.dataset import ClipDataset, collate
+from pipeline.epoch_order import EpochOrder
 from pipeline.eyes import multiplies_bfloat16
 from pipeline.models import make_config, make_model
 from pipeline.sequence import SequenceModel
 from pipeline.tracking import Tracker
 from pipeline.train_config import TrackingConfig, TrainConfig
-from pipeline.train_module import EpochOrder, TrainModule
+from pipeline.train_module import TrainModule
 from pipeline.train_state import TrainState, discard_state, load_state, save_state
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
@@ -77,8 +78,10 @@ def train(
     with Tracker(tracking, folder.name.removesuffix(".part"), facts) as tracker:
         module = _fit(config, model, dataset, validation, folder, facts, history, resumed, report, tracker)
     metrics = {name: module.history[-1][name] for name in ("loss", "auxiliary", "validation")}
+    told = dataset.statements()
+    settled = facts["train"] | ({"drives": told} if told else {})
     about = Checkpoint(
-        model_name, settings, seed, camera=camera, bottom=dataset.config.bottom, train=facts["train"], metrics=metrics
+        model_name, settings, seed, camera=camera, bottom=dataset.config.bottom, train=settled, metrics=metrics
     )
     save(folder, model, about, module.history)
     discard_state(folder)
@@ -134,7 +137,8 @@ def _fit(
     report: Callable[[int], None],
     tracker: Tracker,
 ) -> TrainModule:
-    order = EpochOrder(dataset, derive_seed(facts["seed"], f"round/{facts['round']}"))
+    bends = dataset.bends() if dataset.config.balance_batches else None
+    order = EpochOrder(dataset, derive_seed(facts["seed"], f"round/{facts['round']}"), config.batch, bends)
 
     def begin(epoch: int) -> None:
         # epochs of later rounds go on counting, so that their clips are cut and varied anew

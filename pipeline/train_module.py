@@ -1,12 +1,11 @@
 """The thin LightningModule that trains every model with the same line of loss."""
 
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from torch import Tensor
-from torch.utils.data import Sampler
 
 from pipeline.dataset import ClipBatch
 from pipeline.loss import Loss, measure_loss
@@ -14,20 +13,6 @@ from pipeline.sequence import SequenceModel
 from pipeline.train_config import TrainConfig
 from pipeline.train_state import TrainState
 from simulator.errors import LiquidlaneError
-from simulator.randomness import make_generator
-
-
-class EpochOrder(Sampler[int]):
-    """The order of clips in an epoch; depends on (seed, epoch) only."""
-
-    def __init__(self, clips: Sized, seed: int) -> None:
-        self.clips, self.seed, self.epoch = clips, seed, 0
-
-    def __iter__(self) -> Iterator[int]:
-        yield from make_generator(self.seed, "order", self.epoch).permutation(len(self.clips)).tolist()
-
-    def __len__(self) -> int:
-        return len(self.clips)
 
 
 class TrainModule(pl.LightningModule):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.artifact import Artifact, Recipe, canonical_json
 from pipeline.augment import AugmentConfig
@@ -12,6 +12,10 @@ from pipeline.executor import report_progress
 from pipeline.job import Job
 from pipeline.split import DatasetConfig, Segment
 from pipeline.train_config import TrackingConfig, TrainConfig
+from simulator.errors import LiquidlaneError
+
+if TYPE_CHECKING:  # torch and pyarrow are imported in workers only
+    from pipeline.drive import Drive
 
 VERSION = 3
 
@@ -77,6 +81,14 @@ def count_frames(drive: Path) -> int:
         return 0
 
 
+def _check_weights(config: DatasetConfig, drives: Sequence["Drive"]) -> None:
+    """Refuse a weight of a source that no drive has."""
+    sources = sorted({drive.source for drive in drives})
+    for source in config.weights:
+        if source not in sources:
+            raise LiquidlaneError(f"dataset.weights names {source}, but the drives come from {', '.join(sources)}")
+
+
 def train_unit(unit: TrainUnit, folder: Path) -> None:
     """Open the drives, cut clips and train into a folder."""
     from pipeline.dataset import ClipDataset, split_drives
@@ -87,6 +99,7 @@ def train_unit(unit: TrainUnit, folder: Path) -> None:
     overrides = json.loads(unit.overrides)
     input_size = make_model(unit.model, overrides).input_size
     drives = [Drive.open(path, verify=False) for path in unit.drives]
+    _check_weights(unit.dataset, drives)
     split = split_drives(drives, unit.dataset, unit.split_seed)
 
     def cut(segments: Sequence[Segment], augment: AugmentConfig | None) -> ClipDataset:

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from pipeline.checkpoint import describe, load_model, read_history
 from pipeline.clip import AUXILIARY
 from pipeline.dataset import ClipBatch, ClipDataset
+from pipeline.epoch_order import EpochOrder
 from pipeline.loss import measure_loss
 from pipeline.sequence import AUXILIARY_SCALES, Output
 from pipeline.train import train, training_frames
 from pipeline.train_config import TrackingConfig, TrainConfig
-from pipeline.train_module import EpochOrder
 from pipeline.train_state import STATE
 from simulator.errors import LiquidlaneError
 from tests.pipeline.drawn_drives import make_clips
