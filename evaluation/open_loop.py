@@ -15,7 +15,8 @@ from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.world import Observation, Policy
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+"""2 knows the source of each recording."""
 TRIVIAL = ("zero", "last_value")
 RESET_SUFFIX = ", reset every frame"
 NOMINAL_FOV = 1.2
@@ -27,6 +28,7 @@ class Recording(Protocol):
 
     name: str
     recording: str
+    source: str
     camera: Camera | None
     image_size: tuple[int, int]
     timestamp: NDArray[np.float64]
@@ -47,13 +49,14 @@ class Recording(Protocol):
 class Prediction:
     """What a predictor said on a recorded drive, frame by frame.
 
-    predictor: its name; "ncp@1" is the model ncp trained with seed 1. drive, recording: of the frames. timestamp:
-    (N,) [s]. label, predicted: (N,) [1/m].
+    predictor: its name; "ncp@1" is the model ncp trained with seed 1. drive, recording: of the frames. source: the
+    reader that the recording came by. timestamp: (N,) [s]. label, predicted: (N,) [1/m].
     """
 
     predictor: str
     drive: str
     recording: str
+    source: str
     timestamp: NDArray[np.float64]
     label: NDArray[np.float64]
     predicted: NDArray[np.float64]
@@ -118,12 +121,12 @@ def predict_trivially(drives: Sequence[Recording]) -> list[Prediction]:
 
 
 def _make(name: str, drive: Recording, predicted: NDArray[np.float64]) -> Prediction:
-    return Prediction(name, drive.name, drive.recording, drive.timestamp, drive.curvature, predicted)
+    return Prediction(name, drive.name, drive.recording, drive.source, drive.timestamp, drive.curvature, predicted)
 
 
 def save_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     """Write predictions to one Parquet file, a drive a row, so that a reader sees the whole file or none."""
-    facts = ("predictor", "drive", "recording")
+    facts = ("predictor", "drive", "recording", "source")
     columns = {name: pa.array([getattr(each, name) for each in predictions], pa.string()) for name in facts}
     for name in ("timestamp", "label", "predicted"):
         columns[name] = pa.array([getattr(each, name) for each in predictions], pa.list_(pa.float64()))
@@ -151,7 +154,7 @@ def load_predictions(path: Path) -> list[Prediction]:
     arrays = ("timestamp", "label", "predicted")
     return [
         Prediction(
-            **{name: table[name][row].as_py() for name in ("predictor", "drive", "recording")},
+            **{name: table[name][row].as_py() for name in ("predictor", "drive", "recording", "source")},
             **{name: table[name][row].values.to_numpy(zero_copy_only=False) for name in arrays},
         )
         for row in range(table.num_rows)

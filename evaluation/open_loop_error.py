@@ -14,6 +14,7 @@ from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
 CONDITION = "recorded"
+"""On all recordings; "recorded, udacity" on those of one source, if there are several."""
 SCALE = 20.0
 """Curvature is squared as curvature x 20 m, the scale that models learn on: 1 is a bend of 20 m radius."""
 FEWEST_DRIVES = 6
@@ -63,7 +64,8 @@ def compare_predictions(
     `block_seconds` where there are fewer than six recordings. Weighted squared error: Σw·e²/Σw with e on curvature
     x 20 m (the training loss; NCP 2020). Balanced absolute error: the mean over curvature bins, so that straights
     don't drown the bends. Share beyond the threshold: after Codevilla et al. 2018 (arXiv 1809.04843), who find that
-    it follows driving better than the squared error.
+    it follows driving better than the squared error. Where recordings have several sources, each source has rows of its
+    own besides.
 
     Args:
         predictions: of all predictors and training seeds on the same drives.
@@ -82,7 +84,32 @@ def compare_predictions(
         raise LiquidlaneError("there is no frame to score predictions on; give recordings with usable frames")
     if any(run.keys() != runs[0].keys() for run in runs):
         raise LiquidlaneError("the predictors saw different drives; predict all of them on the same recordings")
-    drives = sorted(runs[0])
+    sources = sorted({each.source for each in runs[0].values()})
+    parts = [(CONDITION, set(runs[0]))]
+    if len(sources) > 1:
+        parts += [
+            (f"{CONDITION}, {source}", {name for name, each in runs[0].items() if each.source == source})
+            for source in sources
+        ]
+    rows: list[Row] = []
+    differences: list[Difference] = []
+    for condition, chosen in parts:
+        if any(len(runs[0][drive].label) for drive in chosen):
+            compared = _compare_on(sorted(chosen), models, condition, config, seed)
+            rows += compared.rows
+            differences += compared.differences
+    return Comparison(tuple(rows), tuple(differences))
+
+
+def _compare_on(
+    drives: Sequence[str],
+    models: dict[str, dict[str, dict[str, Prediction]]],
+    condition: str,
+    config: OpenLoopConfig,
+    seed: int,
+) -> Comparison:
+    """Score all predictors, and all pairs of them, on some drives."""
+    runs = [run for trainings in models.values() for run in trainings.values()]
     blocks = _number_blocks([runs[0][drive] for drive in drives], config)
     means, draws = {}, {}
     for name, trainings in models.items():
@@ -91,13 +118,13 @@ def compare_predictions(
         draws[name] = _scores(sums, name, config.bootstrap, seed)
     amount = int(blocks.max()) + 1
     rows = [
-        Row(name, CONDITION, metric, UNITS[metric], float(means[name][metric][0]), *_interval(draw, amount), amount)
+        Row(name, condition, metric, UNITS[metric], float(means[name][metric][0]), *_interval(draw, amount), amount)
         for name in models
         for metric, draw in draws[name].items()
     ]
     differences = [
         Difference(
-            *(one, CONDITION, other, CONDITION, metric, UNITS[metric]),
+            *(one, condition, other, condition, metric, UNITS[metric]),
             float(means[one][metric][0] - means[other][metric][0]),
             *_interval(draws[one][metric] - draws[other][metric], amount),
             amount,

@@ -17,7 +17,7 @@ from pipeline.training import count_frames
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
-VERSION = 1
+VERSION = 2
 PREDICTIONS = "predictions.parquet"
 TRIVIAL = "trivial"
 
@@ -41,7 +41,7 @@ class SegmentRecording:
         self._drive, self._start = drive, segment.start
         whole = len(segment) == len(drive)
         self.name = drive.name if whole else f"{drive.name} {segment.start}-{segment.stop}"
-        self.recording = drive.recording
+        self.recording, self.source = drive.recording, drive.source
         self.camera: Camera | None = drive.camera
         self.image_size = drive.image_size
         self.period = drive.period

@@ -23,6 +23,7 @@ from evaluation.report_tables import (
     metric_columns,
     open_loop_columns,
     open_loop_rows,
+    open_loop_sources,
     result_rows,
 )
 from evaluation.report_words import is_trained, order_models, write_findings, write_headline, write_lede
@@ -104,6 +105,7 @@ def render_page(given: ReportInput, comparison: Comparison) -> str:
         training=draw_training(given.checkpoints, styles),
         open_loop_columns=open_loop_columns(),
         open_loop=open_loop_rows(comparison),
+        open_loop_sources=open_loop_sources(comparison),
         predictions=draw_predictions(given.predictions, styles),
         replayed=result_rows(comparison, replayed, REPLAYED),
         replays=len({episode.road for episode in given.replays}),

@@ -82,7 +82,8 @@ def difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
     """Give the paired differences of trained drivers, all metrics, with whether they stand beyond their interval."""
     rows = []
     for each in comparison.differences:
-        if each.condition in (CONDITION, REPLAYED) or not (is_trained(each.model) and is_trained(each.other_model)):
+        recorded = each.condition == REPLAYED or each.condition.startswith(CONDITION)
+        if recorded or not (is_trained(each.model) and is_trained(each.other_model)):
             continue
         if each.mean is None or each.metric == "frames_per_second":
             continue
@@ -144,9 +145,19 @@ def open_loop_columns() -> list[dict[str, str]]:
     return [{"title": TITLES[name], "unit": UNITS[name], "arrow": "↓"} for name in UNITS]
 
 
-def open_loop_rows(comparison: Comparison) -> list[dict[str, Any]]:
-    """Give the predictors' lines."""
-    found = {(row.model, row.metric): row for row in comparison.rows if row.condition == CONDITION}
+def open_loop_sources(comparison: Comparison) -> list[dict[str, Any]]:
+    """Give the name of each source of recordings and the predictors' lines on it; nothing if there is one source."""
+    prefix = f"{CONDITION}, "
+    conditions = dict.fromkeys(row.condition for row in comparison.rows if row.condition.startswith(prefix))
+    return [
+        {"source": condition.removeprefix(prefix), "rows": open_loop_rows(comparison, condition)}
+        for condition in conditions
+    ]
+
+
+def open_loop_rows(comparison: Comparison, condition: str = CONDITION) -> list[dict[str, Any]]:
+    """Give the predictors' lines on all recordings, or on those of one source."""
+    found = {(row.model, row.metric): row for row in comparison.rows if row.condition == condition}
     predictors = list(dict.fromkeys(model for model, _ in found))
     return [
         {

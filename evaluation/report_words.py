@@ -8,6 +8,7 @@ from evaluation.condition import make_condition
 from evaluation.episode import Episode
 from evaluation.metric import make_metric
 from evaluation.open_loop import RESET_SUFFIX, TRIVIAL
+from evaluation.open_loop_error import CONDITION
 from evaluation.registry import list_names
 from evaluation.report_input import ReportInput
 
@@ -129,7 +130,8 @@ def _open_loop_lede(comparison: Comparison) -> str:
 def _balanced_errors(comparison: Comparison) -> tuple[list[str], list[str]]:
     """Give "3.9 /km [3.8, 4.1] (ncp)" of the trained and the trivial predictors, smallest error first."""
     trained, trivial = [], []
-    rows = [row for row in comparison.rows if row.metric == "balanced_absolute_error" and row.mean is not None]
+    on_all = [row for row in comparison.rows if row.condition == CONDITION]
+    rows = [row for row in on_all if row.metric == "balanced_absolute_error" and row.mean is not None]
     for row in sorted(rows, key=lambda row: row.mean or 0.0):
         error = f"{write_number(row.mean, 1)}\u00a0/km {write_interval(row.low, row.high, 1)}".rstrip()
         if row.model in TRIVIAL:

@@ -77,28 +77,28 @@ def draw_frame(image: Image, step: RolloutStep, *, alarm: bool) -> Image:
     lane, car, command = step.moment.lanes[0], step.moment.cars[0], step.controls[0].curvature
     curvature = car.executed if command is None else command
     middle = size[0] // 2
-    _draw_gauge(panel, 12, middle - 12, curvature / CURVATURE_RANGE, f"curvature {1000 * curvature:+.1f} /km", BLUE)
+    draw_gauge(panel, 12, middle - 12, curvature / CURVATURE_RANGE, f"curvature {1000 * curvature:+.1f} /km", BLUE)
     edge = lane.width / 2 / OFFSET_RANGE
     colour = RED if abs(lane.offset) > lane.width / 2 else WHITE
-    _draw_gauge(
+    draw_gauge(
         panel, middle + 12, size[0] - 12, lane.offset / OFFSET_RANGE, f"offset {lane.offset:+.2f} m", colour, edge
     )
     large[:CAPTION] = large[:CAPTION] // 3
-    _write(large, f"{step.moment.timestamp:.1f} s", (12, 16))
-    _write(large, f"{3.6 * car.speed:.0f} km/h", (112, 16))
-    _write(large, f"{car.distance:.0f} m", (212, 16))
+    write(large, f"{step.moment.timestamp:.1f} s", (12, 16))
+    write(large, f"{3.6 * car.speed:.0f} km/h", (112, 16))
+    write(large, f"{car.distance:.0f} m", (212, 16))
     if alarm:
         cv2.rectangle(large, (2, 2), (size[0] - 3, size[1] - 3), RED, 5)
-        _write(large, "put back into the lane", (312, 16))
+        write(large, "put back into the lane", (312, 16))
     return np.concatenate([panel, large])
 
 
-def _draw_gauge(
+def draw_gauge(
     panel: Image, left: int, right: int, value: float, text: str, colour: tuple[int, int, int], edge: float = 0.0
 ) -> None:
     """Draw a scale with zero in the middle; left is positive. value, edge: in half widths of the scale."""
     middle, reach, y = (left + right) // 2, (right - left) // 2, PANEL - 18
-    _write(panel, text, (left, 18), GREY)
+    write(panel, text, (left, 18), GREY)
     cv2.line(panel, (left, y), (right, y), (70, 74, 80), 1, cv2.LINE_AA)
     cv2.line(panel, (middle, y - 8), (middle, y + 8), GREY, 1, cv2.LINE_AA)
     for side in (-edge, edge) if edge else ():
@@ -111,7 +111,8 @@ def _draw_gauge(
         cv2.rectangle(panel, (min(middle, x), y - 5), (max(middle, x), y + 5), colour, -1)
 
 
-def _write(image: Image, text: str, place: tuple[int, int], colour: tuple[int, int, int] = WHITE) -> None:
+def write(image: Image, text: str, place: tuple[int, int], colour: tuple[int, int, int] = WHITE) -> None:
+    """Write text at (x, y) [px], the left end of its foot."""
     cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
 
 

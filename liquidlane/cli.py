@@ -182,11 +182,12 @@ def drive(
     condition: Annotated[str, typer.Option(help="A condition of evaluation/conditions/, such as noise.")] = "clear",
     seed: Annotated[int, typer.Option(help="Seed of the world's look.")] = 0,
     server: Annotated[str, typer.Option(help="'embedded', or host:port of a CARLA server.")] = "embedded",
+    recording: Annotated[Path | None, typer.Option(help="Show it this recorded drive instead.")] = None,
 ) -> None:
-    """Drive one road and film it."""
-    from liquidlane.film import film_one_road
+    """Drive one road and film it, or film a recorded drive with the recorded and the predicted steering on the road."""
+    from liquidlane.film import film
 
-    film_one_road(checkpoint, road, video, seconds, condition, seed, server)
+    film(checkpoint, recording, road, video, seconds, condition, seed, server)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What `liquidlane drive` does: one episode on one road, filmed."""
+"""What `liquidlane drive` does: one episode on one road, or one recorded drive with what was predicted, filmed."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,16 @@ from liquidlane.display import Display
 from pipeline.executor import run_units
 from simulator.errors import LiquidlaneError
 from simulator.world_config import WorldConfig
+
+
+def film(
+    driver: str, recording: Path | None, road: str, video: Path, seconds: float, condition: str, seed: int, server: str
+) -> None:
+    """Film a recorded drive if one is named, else a road; see the functions for each."""
+    if recording is not None:
+        film_recorded_drive(driver, recording, video, seconds)
+    else:
+        film_one_road(driver, road, video, seconds, condition, seed, server)
 
 
 def film_one_road(driver: str, road: str, video: Path, seconds: float, condition: str, seed: int, server: str) -> None:
@@ -22,14 +32,46 @@ def film_one_road(driver: str, road: str, video: Path, seconds: float, condition
         seed: of the world's look.
         server: "embedded" or host:port.
     """
-    if video.suffix.lower() != ".mp4":
-        raise LiquidlaneError(f"{video}: the film is an MP4; give a name that ends in .mp4")
+    _check_name(video)
     checkpoint = driver if Path(driver).is_dir() else None
     unit = Unit(PolicySpec(Path(driver).name, checkpoint), (road,), condition, seed, WorldConfig(server=server))
     with Display().stage("film", 1, "films") as bar:
-        (film,) = run_units(_film, [(unit, seconds)], workers=1, progress=bar)
+        (made,) = run_units(_film, [(unit, seconds)], workers=1, progress=bar)
+    _keep(made, video)
+
+
+def film_recorded_drive(checkpoint: str, recording: Path, video: Path, seconds: float) -> None:
+    """Show a recorded drive to a trained driver and write the film of what it would have steered.
+
+    Args:
+        checkpoint: its folder.
+        recording: folder of the drive.
+        video: the mp4 to write.
+        seconds: at most.
+    """
+    from evaluation.recorded_film import film_recording
+    from pipeline.checkpoint import load
+    from pipeline.drive import Drive
+
+    _check_name(video)
+    if not Path(checkpoint).is_dir():
+        raise LiquidlaneError(f"{checkpoint} is no checkpoint's folder; only a trained driver can look at a recording")
+    drive = Drive.open(recording)
+    with Display().stage("film", 1, "films") as bar:
+        made = film_recording(load(Path(checkpoint)), drive, seconds)
+        bar.advance(1)
+    _keep(made, video)
+
+
+def _check_name(video: Path) -> None:
+    if video.suffix.lower() != ".mp4":
+        raise LiquidlaneError(f"{video}: the film is an MP4; give a name that ends in .mp4")
+
+
+def _keep(made: bytes, video: Path) -> None:
+    """Write the film and say where it is."""
     try:
-        video.write_bytes(film)
+        video.write_bytes(made)
     except OSError as error:
         raise LiquidlaneError(f"{video}: can't be written ({error.strerror}); give another place") from error
     sys.stdout.write(f"{video}\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.steering_arc import arc_on_road, assume_camera
 from pipeline.drive import Drive
 from pipeline.inspect_check import Finding, group_recordings
 from pipeline.inspect_look import Look
@@ -57,8 +58,6 @@ def draw_page(look: Look, looks: Sequence[Look], findings: Sequence[Finding], ou
 
 def _draw_pictures(figure: Any, place: Any, look: Look, findings: Sequence[Finding]) -> None:
     """Show pictures spread over the drive, of which every second one is replaced by one that was found faulty."""
-    from liquidlane.drive_sheet import arc_on_road, assume_camera
-
     drive = Drive.open(look.folder, verify=False)
     height, width = drive.image_size
     camera = drive.camera or assume_camera(height, width)

@@ -12,7 +12,7 @@ from pipeline.artifact import Recipe
 if TYPE_CHECKING:
     from liquidlane.run import Results
 
-VERSION = 1
+VERSION = 2
 PACKAGES = (
     *("liquidlane", "carla", "torch", "pytorch-lightning", "albumentations", "numba", "numpy", "scipy"),
     *("opencv-python-headless", "simplejpeg", "pyarrow", "av", "commonroad-vehicle-models", "scenariogeneration"),

@@ -93,9 +93,11 @@ def test_predictions_come_back_from_disk(tmp_path: Path) -> None:
         load_predictions(tmp_path / "predictions.parquet")
 
 
-def make(label: Sequence[float], predicted: Sequence[float], name: str = "ncp", drive: str = "one") -> Prediction:
+def make(
+    label: Sequence[float], predicted: Sequence[float], name: str = "ncp", drive: str = "one", source: str = "udacity"
+) -> Prediction:
     time = np.arange(len(label)) * 0.1
-    return Prediction(name, drive, drive, time, np.array(label, float), np.array(predicted, float))
+    return Prediction(name, drive, drive, source, time, np.array(label, float), np.array(predicted, float))
 
 
 def score(comparison: Comparison, metric: str, model: str = "ncp") -> float:
@@ -169,7 +171,37 @@ def test_training_seeds_are_one_model_and_widen_its_interval() -> None:
     (mean, narrow), (_, wide) = run(0.0), run(0.002)
     assert mean == pytest.approx(10)
     assert narrow == pytest.approx(0, abs=1e-9) and wide > 2
-    assert Prediction("ncp@1" + RESET_SUFFIX, "d", "d", *3 * [np.zeros(2)]).model == "ncp" + RESET_SUFFIX
+    assert Prediction("ncp@1" + RESET_SUFFIX, "d", "d", "s", *3 * [np.zeros(2)]).model == "ncp" + RESET_SUFFIX
+
+
+def test_each_source_has_rows_of_its_own() -> None:
+    """Means by hand: always 0.01 off on one source, 0.03 on the other; intervals over the drives of each."""
+    random = make_generator(0, "sources")
+    found = []
+    for source, error, drives in (("udacity", 0.01, 7), ("sully", 0.03, 3)):
+        for number in range(drives):
+            label = random.normal(0, 0.002, 200)
+            name = f"{source}{number}"
+            spread = error * (1 + 0.1 * number)
+            found += [
+                make(label, label + spread, "ncp@0", name, source),
+                make(label, np.zeros(200), "zero", name, source),
+            ]
+    compared = compare_predictions(found)
+    conditions = dict.fromkeys(row.condition for row in compared.rows)
+    assert list(conditions) == ["recorded", "recorded, sully", "recorded, udacity"]
+    for source, drives in (("udacity", 7), ("sully", 3)):
+        row = compared.find("ncp", f"recorded, {source}", "weighted_squared_error")
+        assert row is not None
+        chosen = [each for each in found if each.source == source and each.predictor == "ncp@0"]
+        weight = [np.exp(np.abs(20 * each.label)) for each in chosen]
+        squared = [(20 * (each.predicted - each.label)) ** 2 for each in chosen]
+        assert row.mean == pytest.approx(sum(map(np.dot, weight, squared)) / sum(map(np.sum, weight)))
+        assert row.low is not None and row.low < row.mean
+        alone = compare_predictions([each for each in found if each.source == source])
+        (same,) = (each for each in alone.rows if (each.model, each.metric) == ("ncp", row.metric))
+        assert (same.mean, same.low, same.high, same.condition) == (row.mean, row.low, row.high, "recorded")
+        assert same.episodes == row.episodes == (drives if drives >= 6 else 2 * drives)
 
 
 def test_unequal_or_empty_recordings_are_errors_in_words() -> None:
@@ -191,7 +223,7 @@ def test_a_real_recording_is_scored_whole() -> None:
     curvature = -np.tan(steering * np.radians(25)) / 2.6
     time = np.arange(len(curvature)) / 14
     real = [
-        Prediction(name, "udacity", "udacity", time, curvature, predicted)
+        Prediction(name, "udacity", "udacity", "udacity", time, curvature, predicted)
         for name, predicted in (("zero", 0 * curvature), ("last_value", np.r_[0, curvature[:-1]]))
     ]
     found = compare_predictions(real)

@@ -87,7 +87,7 @@ def predictions() -> list[Prediction]:
     label = 0.02 * rng.standard_normal(900)
     time = np.arange(900) * 0.1
     return [
-        Prediction(name, "drive", "recording", time, label, guess)
+        Prediction(name, "drive", "recording", "udacity", time, label, guess)
         for name, guess in (
             ("ncp@0", label + 0.001),
             ("ncp@1", label),

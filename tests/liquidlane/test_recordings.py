@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from evaluation.steering_arc import HALF_TRACK, arc_on_road, assume_camera
 from liquidlane.cli import app
-from liquidlane.drive_sheet import HALF_TRACK, arc_on_road, assume_camera
 from liquidlane.recordings import find_drive
 from pipeline.drive import Frame
 from simulator.camera import Camera
