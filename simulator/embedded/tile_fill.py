@@ -217,6 +217,9 @@ def fill_plot(
     samples: RoadSamples, near: NDArray[np.int32], corner: tuple[float, float], nowhere: int, work: Work
 ) -> Filled:
     """Fill the tiles of the plot at a corner x, y [m]. near: all samples that may serve there, rising."""
+    if len(near) == 0:
+        nothing, none = np.zeros((0, TILE, TILE), np.int32), np.full((PLOT, PLOT), -1, np.int32)
+        return Filled(nothing, none, none, np.zeros(1, np.int32), np.zeros(0, np.int32))
     numbers = samples.road[near]
     borders = np.flatnonzero(np.diff(numbers, prepend=-1.0, append=-1.0))
     it = _Near(samples, near, np.stack([borders[:-1], borders[1:]], axis=1), corner)

@@ -21,18 +21,15 @@ class Cubics:
 
     def __init__(self, starts: FloatArray, coefficients: FloatArray) -> None:
         self.starts, self.coefficients = starts, coefficients
+        self.is_constant = not coefficients[:, 1:].any()
+        """Whether each piece keeps its value."""
 
     @classmethod
     def zero(cls) -> "Cubics":
         """Give the polynomial that is 0 everywhere."""
         return cls(np.zeros(1), np.zeros((1, 4)))
 
-    @cached_property
-    def is_constant(self) -> bool:
-        """Whether each piece keeps its value."""
-        return not self.coefficients[:, 1:].any()
-
-    @cached_property
+    @property
     def is_zero(self) -> bool:
         """Whether the value is 0 everywhere."""
         return not self.coefficients.any()

@@ -10,9 +10,7 @@ from simulator.errors import LiquidlaneError
 from simulator.opendrive.geometry import FloatArray
 from simulator.opendrive.project import Samples, project
 from simulator.opendrive.road import Road, sample_roads_at_once
-
-SPAWN_DISTANCE = 50.0
-SPAWN_MARGIN = 5.0
+from simulator.opendrive.spawn import SpawnPoint, find_spawn_points
 
 
 class RoadPosition(NamedTuple):
@@ -22,23 +20,6 @@ class RoadPosition(NamedTuple):
     s: float
     t: float
     lane_id: int | None
-
-
-class SpawnPoint(NamedTuple):
-    """A place to put a car: x, y, z [m] and its attitude [rad] in OpenDRIVE axes, along the traffic.
-
-    roll, pitch: about the car's own forward and left axes, so a climb is a negative pitch.
-    """
-
-    road_id: str
-    lane_id: int
-    s: float
-    x: float
-    y: float
-    z: float
-    heading: float
-    roll: float
-    pitch: float
 
 
 class JunctionConnection(NamedTuple):
@@ -188,35 +169,4 @@ class RoadNetwork:
 
     def spawn_points(self) -> list[SpawnPoint]:
         """Give the start of every driving lane outside junctions, and a place each 50 m along it."""
-        return [point for road in self.roads if road.junction is None for point in _spawn_points(road)]
-
-
-def _spawn_points(road: Road) -> list[SpawnPoint]:
-    margin = min(SPAWN_MARGIN, road.length / 2)
-    places = np.arange(margin, max(road.length - margin, margin + 1e-6), SPAWN_DISTANCE)
-    result = []
-    for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}, reverse=True):
-        forward = road.runs_forward(lane_id)
-        s = places if forward else road.length - places
-        lanes = [road.section_at(float(at)).lanes.get(lane_id) for at in s]
-        s = s[[lane is not None and lane.type == "driving" for lane in lanes]]
-        if len(s) == 0:
-            continue
-        poses, t = road.lane_center(lane_id, s), road.lateral(lane_id, s)[0]
-        headings = poses.heading + (0.0 if forward else np.pi)
-        rolls, pitches = _attitude(road, s, t, headings)
-        columns = (s, poses.x, poses.y, road.height(s, t), headings, rolls, pitches)
-        rows = np.stack(columns, axis=1).tolist()
-        result += [SpawnPoint(road.id, lane_id, *row) for row in rows]
-    return result
-
-
-def _attitude(road: Road, s: FloatArray, t: FloatArray, headings: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give roll and pitch (N,) [rad] of cars that stand on the road."""
-    along, across = road.slope(s, t)
-    turn = headings - road.reference(s).heading
-    ahead = along * np.cos(turn) + across * np.sin(turn)
-    left = across * np.cos(turn) - along * np.sin(turn)
-    pitches: FloatArray = 0.0 - np.arctan(ahead)
-    rolls: FloatArray = np.arctan(left * np.cos(pitches))
-    return rolls, pitches
+        return find_spawn_points(self.roads)

@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.errors import LiquidlaneError
 from simulator.opendrive.document import read_document
-from simulator.opendrive.fields import Reader
+from simulator.opendrive.fields import Reader, find_all
 from simulator.opendrive.geometry import Clothoid, Curve, Geometry, Polynomial, ReferenceLine
 from simulator.opendrive.lanes import Cubics
 from simulator.opendrive.network import JunctionConnection, RoadNetwork
@@ -79,7 +79,7 @@ def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str, c
     length = reader.number(element, "length", above=0.0, most=LONGEST_ROAD)
     line = _read_reference_line(element, length, reader)
     junction = element.get("junction", "-1")
-    links = {side: _read_link(element.find(f"link/{side}")) for side in ("predecessor", "successor")}
+    links = {side: _read_link(find_all(element, "link", side)) for side in ("predecessor", "successor")}
     return Road(
         road_id,
         line,
@@ -89,9 +89,9 @@ def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str, c
         junction=None if junction in ("-1", "") else junction,
         predecessor=links["predecessor"],
         successor=links["successor"],
-        elevation=read_cubics(element.findall("elevationProfile/elevation"), "s", reader),
+        elevation=read_cubics(find_all(element, "elevationProfile", "elevation"), "s", reader),
         superelevation=_read_superelevation(element, length, reader),
-        lane_offset=read_cubics(element.findall("lanes/laneOffset"), "s", reader),
+        lane_offset=read_cubics(find_all(element, "lanes", "laneOffset"), "s", reader),
         signals=read_signals(element, signals, length, reader),
         missing_signals=missing_signals(element, signals),
         objects=read_objects(element, length, reader),
@@ -101,7 +101,7 @@ def _read_road(element: ET.Element, signals: dict[str, ET.Element], name: str, c
 
 def _read_superelevation(element: ET.Element, length: float, reader: Reader) -> Cubics:
     """Read the banks, within what is still a road; `<crossfall>` and `<shape>` are passed over, as by `carla.Map`."""
-    banks = read_cubics(element.findall("lateralProfile/superelevation"), "s", reader)
+    banks = read_cubics(find_all(element, "lateralProfile", "superelevation"), "s", reader)
     if not banks.is_zero:
         values = banks.evaluate(np.linspace(0.0, length, 65))[0]
         worst = float(values[np.argmax(np.abs(values))])
@@ -114,7 +114,7 @@ def _read_superelevation(element: ET.Element, length: float, reader: Reader) -> 
 def _read_reference_line(element: ET.Element, length: float, reader: Reader) -> ReferenceLine:
     """Read and check the planView."""
     geometries = []
-    for child in element.findall("planView/geometry"):
+    for child in find_all(element, "planView", "geometry"):
         s = reader.number(child, "s", least=0.0, most=LONGEST_ROAD)
         x = reader.number(child, "x", least=-FARTHEST, most=FARTHEST)
         y = reader.number(child, "y", least=-FARTHEST, most=FARTHEST)
@@ -194,9 +194,10 @@ def _check_joints(geometries: list[Geometry], length: float, reader: Reader) -> 
                 reader.complain(what, "it can't be driven across")
 
 
-def _read_link(element: ET.Element | None) -> Link | None:
-    if element is None or not element.get("elementId"):
+def _read_link(elements: list[ET.Element]) -> Link | None:
+    if not elements or not elements[0].get("elementId"):
         return None
+    element = elements[0]
     if element.get("elementType", "road") == "junction":
         return Link("junction", str(element.get("elementId")), None)
     return Link("road", str(element.get("elementId")), "end" if element.get("contactPoint") == "end" else "start")

@@ -3,7 +3,7 @@
 import math
 import xml.etree.ElementTree as ET
 
-from simulator.opendrive.fields import Reader
+from simulator.opendrive.fields import Reader, find_all
 from simulator.opendrive.furniture import Orientation, RoadObject, Signal, SpeedLimit, metres_per_second
 
 MOST_OBJECTS = 20_000
@@ -15,8 +15,8 @@ def read_signals(road: ET.Element, known: dict[str, ET.Element], length: float, 
 
     known: all `<signal>`s of the file by id; a reference to none of them is passed over.
     """
-    result = [_read_signal(element, element, length, reader) for element in road.findall("signals/signal")]
-    for element in road.findall("signals/signalReference"):
+    result = [_read_signal(element, element, length, reader) for element in find_all(road, "signals", "signal")]
+    for element in find_all(road, "signals", "signalReference"):
         original = known.get(str(element.get("id")))
         if original is not None:
             result.append(_read_signal(element, original, length, reader))
@@ -25,7 +25,9 @@ def read_signals(road: ET.Element, known: dict[str, ET.Element], length: float, 
 
 def missing_signals(road: ET.Element, known: dict[str, ET.Element]) -> frozenset[str]:
     """Give the ids of signals that a road refers to and the file does not hold."""
-    return frozenset({str(element.get("id")) for element in road.findall("signals/signalReference")} - known.keys())
+    return frozenset(
+        {str(element.get("id")) for element in find_all(road, "signals", "signalReference")} - known.keys()
+    )
 
 
 def _read_signal(place: ET.Element, what: ET.Element, length: float, reader: Reader) -> Signal:
@@ -53,7 +55,7 @@ def _read_signal(place: ET.Element, what: ET.Element, length: float, reader: Rea
 def read_objects(road: ET.Element, length: float, reader: Reader) -> tuple[RoadObject, ...]:
     """Read the objects of a road, each of a `<repeat>` by itself unless that runs along the road."""
     result: list[RoadObject] = []
-    for element in road.findall("objects/object"):
+    for element in find_all(road, "objects", "object"):
         one = _read_object(element, length, reader)
         repeats = element.findall("repeat")
         result += [part for repeat in repeats for part in _repeat(one, repeat, length, reader)] if repeats else [one]

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from simulator.opendrive.fields import Reader
+from simulator.opendrive.fields import Reader, find_all
 from simulator.opendrive.lanes import (
     BOLD_WIDTH,
     STANDARD_WIDTH,
@@ -27,13 +27,13 @@ def read_cubics(elements: list[ET.Element], start: str, reader: Reader) -> Cubic
     if not elements:
         return Cubics.zero()
     rows = [[reader.number(e, key, 0.0) for key in (start, "a", "b", "c", "d")] for e in elements]
-    table = np.array(sorted(rows, key=lambda row: row[0]))
+    table = np.array(rows if len(rows) == 1 else sorted(rows, key=lambda row: row[0]))
     return Cubics(table[:, 0], table[:, 1:])
 
 
 def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneSection]:
     """Read the lane sections by rising s."""
-    elements = road.findall("lanes/laneSection")
+    elements = find_all(road, "lanes", "laneSection")
     if not elements:
         raise reader.error("has no <laneSection>", "give it lanes")
     starts = [reader.number(element, "s", least=0.0, most=length + 1e-3) for element in elements]
@@ -43,7 +43,7 @@ def read_sections(road: ET.Element, length: float, reader: Reader) -> list[LaneS
     for position, i in enumerate(order):
         start = 0.0 if position == 0 else starts[i]
         end = length if position == len(order) - 1 else starts[order[position + 1]]
-        lanes = [_read_lane(lane, start, end, reader) for lane in elements[i].findall("*/lane")]
+        lanes = [_read_lane(lane, start, end, reader) for lane in find_all(elements[i], "*", "lane")]
         found = {lane.id: lane for lane in lanes}
         if len(found) < len(lanes) or len(lanes) > MOST_LANES:
             raise reader.error(
@@ -71,8 +71,8 @@ def _read_lane(element: ET.Element, start: float, end: float, reader: Reader) ->
     cubics = read_cubics(widths, "sOffset", reader)
     if lane_id != 0:
         _check_width(cubics, lane_id, end - start, reader)
-    link = {side: element.find(f"link/{side}") for side in ("predecessor", "successor")}
-    ids = {side: None if found is None else reader.integer(found, "id") for side, found in link.items()}
+    links = {side: find_all(element, "link", side) for side in ("predecessor", "successor")}
+    ids = {side: reader.integer(found[0], "id") if found else None for side, found in links.items()}
     marks = _read_marks(element, lane_id, start, end, reader)
     limits = read_lane_limits(element, start, reader)
     return Lane(lane_id, kind, cubics, marks, ids["predecessor"], ids["successor"], limits)
@@ -111,7 +111,7 @@ def _read_mark(element: ET.Element, start: float, end: float, side: int, reader:
     if width <= 0:
         width = BOLD_WIDTH if element.get("weight") == "bold" else STANDARD_WIDTH
     strokes = []
-    for line in element.findall("type/line"):
+    for line in find_all(element, "type", "line"):
         own = line.get("color", color)
         strokes.append(
             Stroke(

@@ -129,16 +129,7 @@ class Road:
 
     def beside(self, s: FloatArray, t: FloatArray, slope: FloatArray, bend: FloatArray) -> Poses:
         """Give the line t(s) to the left of the reference line, from t, dt/ds and d²t/ds², each (N,)."""
-        poses, rate = self.reference_line.evaluate(s)
-        cosine, sine = np.cos(poses.heading), np.sin(poses.heading)
-        stretch = 1 - poses.curvature * t
-        stretch_rate = -rate * t - poses.curvature * slope
-        # where the reference line bends more sharply than the lane lies away, the lane runs back; its cars don't
-        heading = poses.heading + np.arctan2(slope, np.maximum(stretch, LEAST_STRETCH))
-        curvature = (
-            stretch * (bend + poses.curvature * stretch) - slope * (stretch_rate - poses.curvature * slope)
-        ) / (stretch**2 + slope**2) ** 1.5
-        return Poses(poses.x - t * sine, poses.y + t * cosine, heading, curvature)
+        return beside(*self.reference_line.evaluate(s), t, slope, bend)
 
     def lane_width(self, lane_id: int, s: FloatArray) -> FloatArray:
         """Give a lane's width at s (N,) [m]; NaN where the lane is missing."""
@@ -197,6 +188,19 @@ class Road:
         near = nearest(samples.x, samples.y, 0, last, x, y)
         s, t = project(*samples, 0, last, near, x, y)
         return min(max(s, 0.0), self.length), t
+
+
+def beside(poses: Poses, rate: FloatArray, t: FloatArray, slope: FloatArray, bend: FloatArray) -> Poses:
+    """Give the line t(s) to the left of a reference line; rate: of its curvature [1/m2]. See `Road.beside`."""
+    cosine, sine = np.cos(poses.heading), np.sin(poses.heading)
+    stretch = 1 - poses.curvature * t
+    stretch_rate = -rate * t - poses.curvature * slope
+    # where the reference line bends more sharply than the lane lies away, the lane runs back; its cars don't
+    heading = poses.heading + np.arctan2(slope, np.maximum(stretch, LEAST_STRETCH))
+    curvature = (stretch * (bend + poses.curvature * stretch) - slope * (stretch_rate - poses.curvature * slope)) / (
+        stretch**2 + slope**2
+    ) ** 1.5
+    return Poses(poses.x - t * sine, poses.y + t * cosine, heading, curvature)
 
 
 def sample_roads_at_once(roads: Sequence[Road]) -> tuple[Samples, Counts]:

@@ -69,6 +69,11 @@ def _find_nearest(
                 for j in range(max(column - ring, 0), min(column + ring, index.columns - 1) + 1):
                     if not whole and abs(j - column) != ring:
                         continue
+                    # to the nearest point of the square
+                    aside = max(SQUARE * j - from_left, from_left - SQUARE * (j + 1), 0.0)
+                    above = max(SQUARE * i - from_bottom, from_bottom - SQUARE * (i + 1), 0.0)
+                    if aside * aside + above * above > (min(best, reach) + index.widest) ** 2:
+                        continue
                     square = i * index.columns + j
                     for m in range(index.starts[square], index.starts[square + 1]):
                         n = index.members[m]

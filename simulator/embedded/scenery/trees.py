@@ -15,6 +15,8 @@ _CELL = 4.0
 _TREE_GAP, _BUSH_GAP, REACH = 3.0, 1.8, 170.0
 # and from the middles of houses, and a share of their own width more; so much at most [m]
 _FROM_HOUSE, _FROM_WIDTH, HOUSE_GAP = 8.5, 0.3, 15.0
+# where most plants stand beside a road [m]
+_BESIDE = 6.0
 MOST_PLANTS = round((TILE / _CELL) ** 2)
 # a driver sees this far along the inside of a bend, past the trees [m], up to a depth of [m]
 _SIGHT, _DEEPEST = 45.0, 9.0
@@ -32,15 +34,15 @@ def sight_gap(pavement: Pavement, near: Nearest) -> _Array:
     return result
 
 
-def _density(country: Character, near: Nearest, x: _Array, y: _Array) -> tuple[_Array, _Array]:
-    """Give the chance of a tree and of a bush in each cell."""
+def _density(country: Character, distance: _Array | float, x: _Array, y: _Array) -> tuple[_Array, _Array]:
+    """Give the chance of a tree and of a bush in each cell, so far from the nearest road [m]."""
     forest, village = country.forest_at(x, y), country.village_at(x, y)
-    beside = np.exp(-(((near.distance - 6.0) / 4.0) ** 2))
+    beside = np.exp(-(((distance - _BESIDE) / 4.0) ** 2))
     edge = 4 * forest * (1 - forest)
     tree = 0.010 + 0.30 * forest * (1 - village) + country.alley * 0.16 * beside + 0.07 * village * country.gardens
     bush = 0.012 + 0.05 * forest + 0.22 * edge + 0.06 * beside + 0.10 * village * country.gardens
     # what is far behind others is hardly seen
-    thin = np.clip(1.3 - near.distance / 75.0, 0.1, 1.0)
+    thin = np.clip(1.3 - distance / 75.0, 0.1, 1.0)
     return tree * thin, bush * thin
 
 
@@ -65,8 +67,11 @@ def plant(seed: int, tile: tuple[int, int], country: Character, pavement: Paveme
     row, column = np.divmod(np.arange(count * count), count)
     x = tile[0] * TILE + (column + 0.1 + 0.8 * draws[0]) * _CELL
     y = tile[1] * TILE + (row + 0.1 + 0.8 * draws[1]) * _CELL
+    # most cells stay empty whatever the distance to the road, which takes longest to find out
+    likely = draws[2] < sum(_density(country, _BESIDE, x, y))
+    x, y, draws = x[likely], y[likely], draws[:, likely]
     near = pavement.nearest(x, y, REACH)
-    wooded, bushy = _density(country, near, x, y)
+    wooded, bushy = _density(country, near.distance, x, y)
     is_tree = draws[2] < wooded
     chosen = (is_tree | (draws[2] < wooded + bushy)) & np.isfinite(near.distance)
     x, y, draws, is_tree = x[chosen], y[chosen], draws[:, chosen], is_tree[chosen]
