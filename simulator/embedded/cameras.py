@@ -62,6 +62,10 @@ class CameraSensor(Sensor):
             self._velocity = (0.0, 0.0, 0.0)
         self._last = now
 
+    def prepare_ahead(self, renderer: "Renderer") -> bool:
+        """Have a piece made of what it will see soon; tells whether there was any."""
+        return renderer.prepare_ahead(self.camera, self.pose[:3], self._velocity)
+
     @property
     def view(self) -> tuple[Any, ...]:
         """What is equal for cameras whose pictures show the same; only of rgb cameras the lens matters."""

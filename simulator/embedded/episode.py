@@ -35,6 +35,8 @@ from simulator.errors import LiquidlaneError
 
 SPECTATOR_POSE = Pose(z=10.0)
 MOST_ACTORS = 10_000
+LOOK_AHEAD = 0.002
+"""No piece of what cameras will see soon is begun after so much of a tick [s]."""
 LARGEST_WISH = 1 << 30
 """An id above this is not given because somebody wishes for it: so there is always room for more."""
 
@@ -225,6 +227,15 @@ class Episode:
                 self._measure(actor, frame, delta)
             elif isinstance(actor, CameraSensor) and actor.id in pictures:
                 actor.send(self._streams, frame, self.elapsed, pictures[actor.id])
+        self._look_ahead([camera for camera in cameras if camera.id in pictures], frame)
+
+    def _look_ahead(self, cameras: list[CameraSensor], frame: int) -> None:
+        """Use what time a client needs to look at pictures for what will be seen soon; each camera has its turn."""
+        start = time.perf_counter()
+        turn = frame % max(len(cameras), 1)
+        for camera in cameras[turn:] + cameras[:turn]:
+            if camera.prepare_ahead(self.world_map.renderer) and time.perf_counter() > start + LOOK_AHEAD:
+                return
 
     def _measure(self, sensor: MotionSensor, frame: int, delta: float) -> None:
         if sensor.due(delta) and self._streams.wanted(sensor.stream_id):

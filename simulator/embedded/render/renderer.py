@@ -1,7 +1,7 @@
 """The embedded world's cameras: what stands between the server and the ray-caster."""
 
+import math
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
-from simulator.embedded.decks import Decks, find_decks
 from simulator.embedded.render.air import Air, make_air
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.atmosphere import add_air, add_front
@@ -29,9 +28,10 @@ from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
-from simulator.embedded.render.span import FARTHEST, find_bridges
+from simulator.embedded.render.span import find_bridges
 from simulator.embedded.render.stage import Stage
 from simulator.embedded.render.texels import pack
+from simulator.embedded.render.vicinity import Vicinity
 from simulator.embedded.render.view import View, make_view, reach_of
 from simulator.embedded.scenery import Scenery
 from simulator.embedded.seasons import Season
@@ -41,10 +41,11 @@ from simulator.opendrive import RoadNetwork
 from simulator.randomness import make_generator
 
 Picture = NDArray[np.uint8]
+Vector = tuple[float, float, float]
 # street lamps farther than this are not lit [m]
 _LAMPS = 150.0
-# decks are looked for anew when a camera comes to another square of this size [m]; so many squares are remembered
-_SQUARE, _REMEMBERED = 128.0, 64
+# what moves faster than this [m/s] has what it will see so far ahead [m] made ready
+_SLOW, _AHEAD = 0.5, 128.0
 _NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
 
 
@@ -87,9 +88,8 @@ class Renderer:
         ]
         looks = [self._looks[region] for region in self._regions.of_road]
         self._terrain = Terrain(network, appearance_seed) if terrain is None else terrain
-        self._paving = Paving(network.roads, self._terrain.samples, looks, appearance_seed)
-        self._decks: OrderedDict[tuple[int, int], Decks] = OrderedDict()
-        self._lock = threading.Lock()
+        paving = Paving(network.roads, self._terrain.samples, looks, appearance_seed)
+        self._vicinity = Vicinity(self._terrain, paving, scenery)
         self._noise = make_noise(appearance_seed)
         self._texels = pack(self._noise)
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
@@ -138,6 +138,15 @@ class Renderer:
         pictures |= {kind: encode(canvas, kind) for kind in kinds if kind != RGB}
         return [pictures[kind] for kind in kinds]
 
+    def prepare_ahead(self, camera: Camera, position: tuple[float, float, float], velocity: Vector) -> bool:
+        """Make a piece, some milliseconds' work, of what a moving camera will see soon; tells whether there was any."""
+        speed = math.hypot(velocity[0], velocity[1])
+        if speed < _SLOW:
+            return False
+        x, y = (place + _AHEAD * way / speed for place, way in zip(position[:2], velocity[:2], strict=True))
+        above = position[2] - self._ground_below(position)
+        return self._vicinity.prepare_ahead(x, y, reach_of(camera.fy, above))
+
     def draw(
         self,
         camera: Camera,
@@ -170,23 +179,10 @@ class Renderer:
         x, y, _ = shot.position
         return Lights(self._stars, make_beams(shot.beams, shot.position), self._stage.lamps_near(x, y, _LAMPS))
 
-    def _decks_around(self, x: float, y: float) -> Decks:
-        """Give the decks that can be seen from a place [m]."""
-        key = int(x // _SQUARE), int(y // _SQUARE)
-        if key not in self._decks:
-            column, row = ((each + 0.5) * _SQUARE for each in key)
-            self._decks[key] = find_decks(self._terrain, column, row, FARTHEST + 0.75 * _SQUARE)
-            if len(self._decks) > _REMEMBERED:
-                self._decks.popitem(last=False)
-        return self._decks[key]
-
     def _draw_solid(self, canvas: Canvas, work: Work, view: View, shot: Shot, lights: Lights) -> Front:
         """Draw what lies and stands there; gives what is to be laid over it."""
         look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
-        relief, roads = self._terrain.around(view.x, view.y, reach_of(view))
-        with self._lock:
-            ground = self._paving.lay(roads)
-            decks = self._decks_around(view.x, view.y)
+        relief, ground, decks = self._vicinity.around(view.x, view.y, reach_of(view.fy, view.above))
         world = World(
             ground=ground,
             relief=relief,

@@ -89,9 +89,10 @@ def make_view(
     )
 
 
-def reach_of(view: View) -> float:
+def reach_of(focal: float, above: float) -> float:
     """Give how far roads are seen [m]: on level land, what lies farther takes a quarter of a pixel below the horizon.
 
-    It is the same for all cameras of a car, so that roads far ahead don't come and go as it nods.
+    focal: of the lens [px]; above: its height over the ground [m]. It is the same for all heights of a car's cameras,
+    so that roads far ahead don't come and go as it nods.
     """
-    return min(max(_SEEN * view.fy * max(view.above, _CAR), _NEAREST), FARTHEST)
+    return min(max(_SEEN * focal * max(above, _CAR), _NEAREST), FARTHEST)

@@ -131,7 +131,7 @@ def test_memory_goes_with_the_length_of_the_roads_not_with_their_distance() -> N
         for road_number in range(3):
             y = (100 if xml == near else 6000) * road_number
             renderer.draw(camera, (250.0, y, 1.5), camera.rotation())
-        relief, ground = renderer._terrain.relief, renderer._paving._ground
+        relief, ground = renderer._terrain.relief, renderer._vicinity._paving._ground
         arrays = [array for array in (*ground, *relief, *relief.tiles) if isinstance(array, np.ndarray)]
         sizes.append(sum(array.nbytes for array in arrays))
     assert sizes[1] < 1.2 * sizes[0]
