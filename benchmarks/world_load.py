@@ -100,7 +100,7 @@ def drive(world: Any, car: Any, pictures: Any, ticks: int, clock: Clock) -> None
     ordered = sorted(1e3 * each for each in seconds[1:])
     print(
         f"  {SPEED * DELTA * ticks / 1000:.1f} km through it: {ticks / wall:.0f} ticks/s, {server / ticks * 1e6:.0f} + "
-        f"{own / ticks * 1e6:.0f} us of server and client a tick; a tick takes {statistics.median(ordered):.1f} ms, one "
+        f"{own / ticks * 1e6:.0f} us of server and client a tick; it takes {statistics.median(ordered):.1f} ms, one "
         f"of 1000 {ordered[-len(ordered) // 1000 - 1]:.1f} ms or more, the longest {ordered[-1]:.1f} ms"
     )
 
