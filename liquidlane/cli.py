@@ -263,6 +263,23 @@ def list_drives(root: Annotated[Path, typer.Argument(help="A folder of drives.")
     print_drives(root)
 
 
+@drives_app.command("export")
+def export(
+    names: Annotated[list[str], typer.Argument(help="Drives, recordings or folders of drives, as listed.")],
+    to: Annotated[Path, typer.Option(help="The folder to make.")],
+    form: Annotated[str, typer.Option("--format", help="lerobot (LeRobot's format 3.0) or lerobot-2.1.")] = "lerobot",
+    root: Annotated[Path, typer.Option(help="Where drives of a name are looked for.")] = Path("data/drives"),
+) -> None:
+    """Write drives as a data set of another format, for other programs.
+
+    For example: liquidlane drives export my-recording --to ../my-lerobot-set --format lerobot. LeRobot then loads it
+    with LeRobotDataset("me/my-lerobot-set", root="../my-lerobot-set").
+    """
+    from liquidlane.drive_export import export_and_print
+
+    export_and_print(names, to, form, root)
+
+
 @drives_app.command("show")
 def show_drive(
     name: Annotated[str, typer.Argument(help="A drive's folder, or its name as listed.")],

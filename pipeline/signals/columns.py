@@ -17,6 +17,7 @@ NAMES: dict[Quantity, tuple[str, ...]] = {
     "steering": (
         *("steering_wheel_angle", "steering_angle", "steeringangle", "steering", "steer", "steer_angle", "angle"),
         *("wheel_angle", "steering_wheel", "swa", "steering_command", "steering_input"),
+        *("steering_angle_normalized", "steering_angle_normalised", "steering_normalized", "steering_normalised"),
         *(
             "front_wheel_angle",
             "road_wheel_angle",
@@ -30,7 +31,10 @@ NAMES: dict[Quantity, tuple[str, ...]] = {
 }
 FRONT_WHEELS = NAMES["steering"][-6:]
 """Names of the front wheels' angle; the others are a steering wheel's."""
-NORMALISED = ("steer", "steering", "steering_command", "steering_input")
+NORMALISED = (
+    *("steer", "steering", "steering_command", "steering_input"),
+    *(name for name in NAMES["steering"] if name.endswith(("normalized", "normalised"))),
+)
 """Names of what may be a command in -1 to 1."""
 
 _DEGREE = 0.017453292519943295

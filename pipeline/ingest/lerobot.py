@@ -1,0 +1,322 @@
+"""LeRobot's data sets, formats 2.0, 2.1 and 3.0: `meta/info.json`, signals in Parquet, pictures in mp4 or Parquet.
+
+An episode becomes a recording. Which feature is the steering or the speed is told by the names of its numbers (`action`
+goes before `observation`), units and signs as for logs beside videos; options name what names do not tell. What was
+exported by `liquidlane drives export` comes back as the recordings, cameras and times that it was.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.in_order import InOrder
+from pipeline.lerobot_layout import BROKEN, INFO, DataSet, Episode, open_data_set, read_episodes
+from pipeline.lerobot_origin import Origin, read_origin
+from pipeline.picture import BadPictureError
+from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.recording_files import Files, PictureFile, is_inside
+from pipeline.signal_log import SignalLog
+from pipeline.signals.assumed import Assumed
+from pipeline.signals.columns import known_names
+from pipeline.signals.mapping import ColumnOptions, Mapping
+from pipeline.video_frames import VideoFrames, index_video
+from simulator.errors import LiquidlaneError
+
+FRONT = ("front", "center", "centre", "forward", "main", "wide", "image")
+"""What the camera that looks ahead is called, the surest first."""
+RECORDED_TIME = "recorded_time"
+PICTURES_AT_ONCE = 16
+MOST_FINDINGS = 4
+NUMBERS = ("float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
+
+
+class Options(ColumnOptions):
+    """Which camera and which numbers, where their names do not tell."""
+
+    camera: str = Field("", description="Which camera, such as observation.images.front or front.")
+    group: Literal["episode", "dataset"] = Field(
+        "episode", description="What is a recording, whose parts are never split between training and validation."
+    )
+
+
+def recognise(files: Files) -> Recognition:
+    """Look for meta/info.json with a version and features."""
+    for path in _infos(files):
+        try:
+            data = open_data_set(path)
+        except LiquidlaneError as error:
+            return Recognition(0.6, str(error))
+        return Recognition(1.0, f"{INFO} says LeRobot {data.version}, {len(data.cameras)} cameras")
+    return Recognition(0.0, f"no {INFO}")
+
+
+def _infos(files: Files) -> list[Path]:
+    return [path for path in files.named("info.json") if path.parent.name == "meta"]
+
+
+def find_recordings(folder: Path, options: Options) -> list[Recording]:
+    """Read all data sets in a folder and below.
+
+    Raises:
+        LiquidlaneError: if there is none, it can't be read, or the camera or a column that is named is not in it.
+    """
+    files = Files(folder if folder.is_dir() else folder.resolve().parent.parent)
+    infos = _infos(files)
+    if not infos:
+        raise LiquidlaneError(f"{folder} and the folders in it hold no {INFO}; give a data set's folder")
+    recordings = []
+    for path in infos:
+        try:
+            recordings += _read_data_set(open_data_set(path), options)
+        except BROKEN as error:
+            raise LiquidlaneError(f"{path.parent.parent} can't be read ({error!r}); fetch the data set again") from None
+    return recordings
+
+
+def _read_data_set(data: DataSet, options: Options) -> list[Recording]:
+    camera = _choose_camera(data, options)
+    episodes = read_episodes(data, camera)
+    if not episodes:
+        raise LiquidlaneError(f"{data.root} holds no episode; fetch the data set again")
+    columns = _columns_of(data, options)
+    origin = read_origin(data.root)
+    pictures = _Pictures(camera)
+    tracks: dict[str, list[Track]] = {}
+    assumed, findings = Assumed(options), list[str]()
+    if len(data.cameras) > 1:
+        assumed.note("camera", camera, "", f"of {', '.join(data.cameras)} it looks ahead by its name")
+    tables = _Tables()
+    for episode in episodes:
+        name = f"{data.root.name}-{episode.index:06d}"
+        name = data.root.name if options.group == "dataset" or len(episodes) == 1 else name
+        name = origin.recording(episode.index, name)
+        track = _read_episode(data, episode, columns, tables, pictures, origin, options, assumed, findings)
+        tracks.setdefault(name, []).append(track)
+    findings = [f"LeRobot {data.version}, {len(episodes)} episodes, {data.fps:g} pictures a second", *findings]
+    return [Recording(name, data.root, own, assumed.sentences, findings) for name, own in tracks.items()]
+
+
+def _choose_camera(data: DataSet, options: Options) -> str:
+    cameras = list(data.cameras)
+    if not cameras:
+        raise LiquidlaneError(f"{data.root} holds no feature that is a picture; a data set with a camera is needed")
+    if options.camera:
+        found = [name for name in cameras if options.camera in (name, name.rpartition(".")[2])]
+        if not found:
+            raise LiquidlaneError(f"{data.root} has no camera {options.camera!r}; it has {', '.join(cameras)}")
+        return found[0]
+    ends = [name.rpartition(".")[2].lower() for name in cameras]
+    ranks = [next((rank for rank, word in enumerate(FRONT) if word in end), len(FRONT)) for end in ends]
+    return cameras[min(range(len(cameras)), key=lambda place: ranks[place])]
+
+
+def _columns_of(data: DataSet, options: Options) -> dict[str, tuple[str, int]]:
+    """Give for each column's name, short ("speed") and whole ("observation.state.speed"), its feature and place.
+
+    Of several short names alike, `action` comes first, since it is what the driver wanted.
+    """
+    short: dict[str, tuple[str, int]] = {}
+    whole: dict[str, tuple[str, int]] = {}
+    ordered = sorted(data.features, key=lambda name: not name.startswith("action"))
+    for name in ordered:
+        feature = data.features[name]
+        if feature.get("dtype") not in NUMBERS or name in ("index", "frame_index", "timestamp", RECORDED_TIME):
+            continue
+        for place, inner in enumerate(_names_of(name, feature)):
+            whole[f"{name}.{inner}".lower()] = name, place
+            short.setdefault(inner.lower(), (name, place))
+    wanted = options.named_columns()
+    return {name: place for name, place in {**whole, **short}.items() if name in wanted or known_names([name])}
+
+
+def _names_of(name: str, feature: dict[str, Any]) -> list[str]:
+    """Give the names of a feature's numbers; those of a single number is the end of the feature's."""
+    names = feature.get("names")
+    if isinstance(names, dict):
+        names = next((value for value in names.values() if isinstance(value, list)), list(names))
+    shape = feature.get("shape") or [1]
+    if not isinstance(names, list) or not names:
+        only = list(shape) == [1]
+        return [name.rpartition(".")[2]] if only else []
+    return [str(inner) for inner in names]
+
+
+class _Tables:
+    """Reads numbers of a Parquet file, keeping the last file, since its episodes come one after the other."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Path, dict[str, NDArray[np.float64]]] | None = None
+
+    def read(self, path: Path, features: set[str]) -> dict[str, NDArray[np.float64]]:
+        """Give feature → (rows, numbers)."""
+        if self._last is None or self._last[0] != path:
+            table = pq.read_table(path, columns=sorted(features & set(pq.read_schema(path).names)))
+            self._last = path, {name: _numbers(table[name]) for name in table.column_names}
+        return self._last[1]
+
+
+def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
+    """Give (rows, numbers) of a column of numbers or of lists that are all of one length."""
+    array = column.combine_chunks()
+    rows = len(array)
+    if pa.types.is_nested(array.type):
+        array = array.flatten()
+    values = np.asarray(array.to_numpy(zero_copy_only=False), np.float64)
+    return values.reshape(rows, -1) if rows else np.zeros((0, 1))
+
+
+class _Pictures:
+    """Finds pictures of a camera in videos and Parquet files; each file is indexed once."""
+
+    def __init__(self, camera: str) -> None:
+        self.camera = camera
+        self._videos: dict[Path, VideoFrames | LiquidlaneError] = {}
+
+    def video(self, path: Path) -> VideoFrames:
+        """Give a video.
+
+        Raises:
+            LiquidlaneError: if it can't be read.
+        """
+        if path not in self._videos:
+            try:
+                self._videos[path] = VideoFrames(index_video(path))
+            except LiquidlaneError as error:
+                self._videos[path] = error
+        found = self._videos[path]
+        if isinstance(found, LiquidlaneError):
+            raise found
+        return found
+
+    def in_parquet(self, path: Path, root: Path) -> InOrder:
+        """Give the pictures that a Parquet file holds, by row."""
+        return InOrder(partial(_rows_of_pictures, path, root, self.camera))
+
+
+def _rows_of_pictures(path: Path, root: Path, camera: str, begin: int) -> Iterator[tuple[int, bytes]]:
+    """Give the pictures of a column from a row on; they are {"bytes", "path"} as Hugging Face's Image has it."""
+    try:
+        with pq.ParquetFile(path) as file:
+            row = 0
+            for group in range(file.metadata.num_row_groups):
+                count = file.metadata.row_group(group).num_rows
+                if row + count > begin:
+                    for batch in file.iter_batches(PICTURES_AT_ONCE, row_groups=[group], columns=[camera]):
+                        for picture in batch.column(0).to_pylist():
+                            if row >= begin:
+                                yield row, _picture_bytes(picture, root)
+                            row += 1
+                else:
+                    row += count
+    except BROKEN as error:
+        raise BadPictureError("picture damaged", f"{path.name}: {error}") from None
+
+
+def _picture_bytes(picture: Any, root: Path) -> bytes:
+    data = picture.get("bytes") if isinstance(picture, dict) else picture
+    if isinstance(data, bytes):
+        return data
+    named = picture.get("path") if isinstance(picture, dict) else None
+    if not named or not is_inside(root / str(named), root):
+        raise BadPictureError("picture missing", f"neither bytes nor a file of the data set: {named!r}")
+    return PictureFile(root / str(named), root)()
+
+
+def _absent(detail: str, number: int = 0, *, reason: str = "picture missing") -> bytes:
+    """Load nothing, whatever the number."""
+    raise BadPictureError(reason, detail)
+
+
+def _read_episode(
+    data: DataSet,
+    episode: Episode,
+    columns: dict[str, tuple[str, int]],
+    tables: _Tables,
+    pictures: _Pictures,
+    origin: Origin,
+    options: Options,
+    assumed: Assumed,
+    findings: list[str],
+) -> Track:
+    """Read an episode's numbers and find its pictures; what can't be read is a flaw that costs all its frames."""
+    name = f"episode_{episode.index:06d}"
+    try:
+        if episode.data is None:
+            raise ValueError("its path can't be made, or leads out of the data set")
+        wanted = {feature for feature, _ in columns.values()}
+        numbers = tables.read(episode.data, wanted | {"timestamp", "frame_index", "episode_index", RECORDED_TIME})
+        rows = np.flatnonzero(numbers["episode_index"][:, 0] == episode.index)
+        if len(rows) == 0:
+            raise ValueError(f"{episode.data.name} holds no row of it")
+        own = {feature: values[rows] for feature, values in numbers.items()}
+        shown = _times_of(own, data.fps)
+    except BROKEN as error:
+        flaw = Flaw(name, "", "episode unreadable", str(error) or repr(error), max(0, episode.length))
+        return Track(name, None, {}, (), [flaw])
+    held = {key: own[feature][:, place] for key, (feature, place) in columns.items() if place < own[feature].shape[1]}
+    log = SignalLog(episode.data, {"timestamp [s]": shown - shown[0], **held}, 0)
+    mapping = Mapping(log, options, assumed)
+    speed, curvature, executed = mapping.at_pictures(shown - shown[0])
+    findings += [sentence for sentence in mapping.findings if len(findings) < MOST_FINDINGS]
+    times = own[RECORDED_TIME][:, 0] if RECORDED_TIME in own else shown
+    load, size = _find_pictures(data, episode, pictures, rows, shown)
+    shots = [
+        Shot(f"{name}[{number}]", *values, f"{name}[{number}]", partial(load, number))
+        for number, values in enumerate(
+            zip(times.tolist(), speed.tolist(), curvature.tolist(), executed.tolist(), strict=True)
+        )
+    ]
+    camera = origin.camera(episode.index)
+    camera = camera if camera is not None and size in ((camera.height, camera.width), None) else None
+    facts = {"episode": episode.index, "assumed": assumed.facts}
+    return Track(name, camera, facts, shots, in_order=True, size=size)
+
+
+def _times_of(numbers: dict[str, NDArray[np.float64]], fps: float) -> NDArray[np.float64]:
+    """Give the times of an episode's frames [s]: as exact as their numbers, where the stamps (float32) agree."""
+    stamps = numbers["timestamp"][:, 0]
+    if "frame_index" in numbers:
+        counted = numbers["frame_index"][:, 0] / fps
+        if np.allclose(counted, stamps, rtol=1e-6, atol=1e-4):
+            return np.asarray(counted)
+    if not np.isfinite(stamps).all():
+        raise ValueError("a time is not finite")
+    return stamps
+
+
+def _find_pictures(
+    data: DataSet, episode: Episode, pictures: _Pictures, rows: NDArray[np.intp], shown: NDArray[np.float64]
+) -> tuple[Callable[[int], Any], tuple[int, int] | None]:
+    """Give what loads the picture of each frame of an episode, and their size if it is known."""
+    if data.cameras[pictures.camera] == "image":
+        assert episode.data is not None
+        held = pictures.in_parquet(episode.data, data.root)
+        return (lambda number: held.load(int(rows[number]))), None
+    if episode.video is None or not episode.video.is_file():
+        lost = episode.video.relative_to(data.root).as_posix() if episode.video else "its video's path can't be made"
+        return partial(_absent, lost), None
+    try:
+        frames = pictures.video(episode.video)
+    except LiquidlaneError as error:
+        return partial(_absent, str(error), reason="video unreadable"), None
+    index = frames.index
+    wanted = episode.begin + shown
+    stamps = index.times if index.timed else np.arange(len(index)) / data.fps
+    after = np.clip(np.searchsorted(stamps, wanted), 1, max(1, len(stamps) - 1))
+    near = np.where(wanted - stamps[after - 1] <= stamps[np.minimum(after, len(stamps) - 1)] - wanted, after - 1, after)
+    near = np.minimum(near, len(stamps) - 1)
+    there = np.abs(stamps[near] - wanted) <= 0.5 / data.fps
+
+    def load(number: int) -> Any:
+        if not there[number]:
+            return _absent(f"{index.path.name} shows nothing at {wanted[number]:.3f} s")
+        return frames.load(int(near[number]))
+
+    return load, index.size
