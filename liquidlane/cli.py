@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from liquidlane.cli_drives import drives_app
 from simulator.errors import LiquidlaneError
 
 app = typer.Typer(
@@ -20,7 +21,6 @@ app = typer.Typer(
 )
 bench_app = typer.Typer(no_args_is_help=True, help="Measure how fast this machine works.")
 app.add_typer(bench_app, name="bench")
-drives_app = typer.Typer(help="Look at the drives on disk; without a command, list those in data/drives.")
 app.add_typer(drives_app, name="drives")
 
 ConfigPath = Annotated[Path, typer.Argument(help="The experiment, a YAML file such as configs/quick.yaml.")]
@@ -228,13 +228,6 @@ def schema(out: Annotated[Path | None, typer.Option(help="A file; default is sta
         out.write_text(text + "\n")
 
 
-@drives_app.callback(invoke_without_command=True)
-def drives(context: typer.Context) -> None:
-    """List what is in data/drives unless a command says what to do."""
-    if context.invoked_subcommand is None:
-        list_drives()
-
-
 @bench_app.command("train")
 def bench_train(
     eyes: Annotated[str, typer.Option(help="The convolutional head: light (32 x 100 px) or paper (78 x 200 px).")] = (
@@ -253,53 +246,6 @@ def bench_train(
         if name not in models_of(eyes):
             raise LiquidlaneError(f"there is no model {name!r} to measure; choose one of {', '.join(models_of(eyes))}")
     print_step_times(eyes, model)
-
-
-@drives_app.command("list")
-def list_drives(root: Annotated[Path, typer.Argument(help="A folder of drives.")] = Path("data/drives")) -> None:
-    """List drives: frames, seconds, rate, recording."""
-    from liquidlane.recordings import print_drives
-
-    print_drives(root)
-
-
-@drives_app.command("export")
-def export(
-    names: Annotated[list[str], typer.Argument(help="Drives, recordings or folders of drives, as listed.")],
-    to: Annotated[Path, typer.Option(help="The folder to make.")],
-    form: Annotated[str, typer.Option("--format", help="lerobot (LeRobot's format 3.0) or lerobot-2.1.")] = "lerobot",
-    root: Annotated[Path, typer.Option(help="Where drives of a name are looked for.")] = Path("data/drives"),
-) -> None:
-    """Write drives as a data set of another format, for other programs.
-
-    For example: liquidlane drives export my-recording --to ../my-lerobot-set --format lerobot. LeRobot then loads it
-    with LeRobotDataset("me/my-lerobot-set", root="../my-lerobot-set").
-    """
-    from liquidlane.drive_export import export_and_print
-
-    export_and_print(names, to, form, root)
-
-
-@drives_app.command("show")
-def show_drive(
-    name: Annotated[str, typer.Argument(help="A drive's folder, or its name as listed.")],
-    out: Annotated[Path, typer.Option(help="Where the picture goes.")] = Path("drive.png"),
-    root: Annotated[Path, typer.Option(help="Where drives of a name are looked for.")] = Path("data/drives"),
-) -> None:
-    """Draw a contact sheet of a drive with its steering on the road, and plots of speed, curvature and time steps."""
-    from liquidlane.drive_sheet import draw_drive
-    from liquidlane.recordings import find_drive
-
-    draw_drive(find_drive(name, root), out)
-
-
-@drives_app.command("repair")
-def repair_drive(folder: Annotated[Path, typer.Argument(help="A drive's folder.")]) -> None:
-    """Finish a recording whose process was killed: all whole batches of frames become a drive."""
-    from liquidlane.display import print_result
-    from pipeline.drive import repair
-
-    print_result(f"{folder}: {len(repair(folder))} frames saved")
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ goes before `observation`), units and signs as for logs beside videos; options n
 exported by `liquidlane drives export` comes back as the recordings, cameras and times that it was.
 """
 
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -16,23 +15,20 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.in_order import InOrder
 from pipeline.lerobot_layout import BROKEN, INFO, DataSet, Episode, open_data_set, read_episodes
 from pipeline.lerobot_origin import Origin, read_origin
-from pipeline.picture import BadPictureError
+from pipeline.lerobot_pictures import Pictures, find_pictures
 from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files, PictureFile, is_inside
+from pipeline.recording_files import Files
 from pipeline.signal_log import SignalLog
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.columns import known_names
 from pipeline.signals.mapping import ColumnOptions, Mapping
-from pipeline.video_frames import VideoFrames, index_video
 from simulator.errors import LiquidlaneError
 
 FRONT = ("front", "center", "centre", "forward", "main", "wide", "image")
 """What the camera that looks ahead is called, the surest first."""
 RECORDED_TIME = "recorded_time"
-PICTURES_AT_ONCE = 16
 MOST_FINDINGS = 4
 NUMBERS = ("float32", "float64", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
 
@@ -87,7 +83,7 @@ def _read_data_set(data: DataSet, options: Options) -> list[Recording]:
         raise LiquidlaneError(f"{data.root} holds no episode; fetch the data set again")
     columns = _columns_of(data, options)
     origin = read_origin(data.root)
-    pictures = _Pictures(camera)
+    pictures = Pictures(camera)
     tracks: dict[str, list[Track]] = {}
     assumed, findings = Assumed(options), list[str]()
     if len(data.cameras) > 1:
@@ -172,74 +168,12 @@ def _numbers(column: pa.ChunkedArray) -> NDArray[np.float64]:
     return values.reshape(rows, -1) if rows else np.zeros((0, 1))
 
 
-class _Pictures:
-    """Finds pictures of a camera in videos and Parquet files; each file is indexed once."""
-
-    def __init__(self, camera: str) -> None:
-        self.camera = camera
-        self._videos: dict[Path, VideoFrames | LiquidlaneError] = {}
-
-    def video(self, path: Path) -> VideoFrames:
-        """Give a video.
-
-        Raises:
-            LiquidlaneError: if it can't be read.
-        """
-        if path not in self._videos:
-            try:
-                self._videos[path] = VideoFrames(index_video(path))
-            except LiquidlaneError as error:
-                self._videos[path] = error
-        found = self._videos[path]
-        if isinstance(found, LiquidlaneError):
-            raise found
-        return found
-
-    def in_parquet(self, path: Path, root: Path) -> InOrder:
-        """Give the pictures that a Parquet file holds, by row."""
-        return InOrder(partial(_rows_of_pictures, path, root, self.camera))
-
-
-def _rows_of_pictures(path: Path, root: Path, camera: str, begin: int) -> Iterator[tuple[int, bytes]]:
-    """Give the pictures of a column from a row on; they are {"bytes", "path"} as Hugging Face's Image has it."""
-    try:
-        with pq.ParquetFile(path) as file:
-            row = 0
-            for group in range(file.metadata.num_row_groups):
-                count = file.metadata.row_group(group).num_rows
-                if row + count > begin:
-                    for batch in file.iter_batches(PICTURES_AT_ONCE, row_groups=[group], columns=[camera]):
-                        for picture in batch.column(0).to_pylist():
-                            if row >= begin:
-                                yield row, _picture_bytes(picture, root)
-                            row += 1
-                else:
-                    row += count
-    except BROKEN as error:
-        raise BadPictureError("picture damaged", f"{path.name}: {error}") from None
-
-
-def _picture_bytes(picture: Any, root: Path) -> bytes:
-    data = picture.get("bytes") if isinstance(picture, dict) else picture
-    if isinstance(data, bytes):
-        return data
-    named = picture.get("path") if isinstance(picture, dict) else None
-    if not named or not is_inside(root / str(named), root):
-        raise BadPictureError("picture missing", f"neither bytes nor a file of the data set: {named!r}")
-    return PictureFile(root / str(named), root)()
-
-
-def _absent(detail: str, number: int = 0, *, reason: str = "picture missing") -> bytes:
-    """Load nothing, whatever the number."""
-    raise BadPictureError(reason, detail)
-
-
 def _read_episode(
     data: DataSet,
     episode: Episode,
     columns: dict[str, tuple[str, int]],
     tables: _Tables,
-    pictures: _Pictures,
+    pictures: Pictures,
     origin: Origin,
     options: Options,
     assumed: Assumed,
@@ -266,7 +200,7 @@ def _read_episode(
     speed, curvature, executed = mapping.at_pictures(shown - shown[0])
     findings += [sentence for sentence in mapping.findings if len(findings) < MOST_FINDINGS]
     times = own[RECORDED_TIME][:, 0] if RECORDED_TIME in own else shown
-    load, size = _find_pictures(data, episode, pictures, rows, shown)
+    load, size = find_pictures(data, episode, pictures, rows, shown)
     shots = [
         Shot(f"{name}[{number}]", *values, f"{name}[{number}]", partial(load, number))
         for number, values in enumerate(
@@ -289,34 +223,3 @@ def _times_of(numbers: dict[str, NDArray[np.float64]], fps: float) -> NDArray[np
     if not np.isfinite(stamps).all():
         raise ValueError("a time is not finite")
     return stamps
-
-
-def _find_pictures(
-    data: DataSet, episode: Episode, pictures: _Pictures, rows: NDArray[np.intp], shown: NDArray[np.float64]
-) -> tuple[Callable[[int], Any], tuple[int, int] | None]:
-    """Give what loads the picture of each frame of an episode, and their size if it is known."""
-    if data.cameras[pictures.camera] == "image":
-        assert episode.data is not None
-        held = pictures.in_parquet(episode.data, data.root)
-        return (lambda number: held.load(int(rows[number]))), None
-    if episode.video is None or not episode.video.is_file():
-        lost = episode.video.relative_to(data.root).as_posix() if episode.video else "its video's path can't be made"
-        return partial(_absent, lost), None
-    try:
-        frames = pictures.video(episode.video)
-    except LiquidlaneError as error:
-        return partial(_absent, str(error), reason="video unreadable"), None
-    index = frames.index
-    wanted = episode.begin + shown
-    stamps = index.times if index.timed else np.arange(len(index)) / data.fps
-    after = np.clip(np.searchsorted(stamps, wanted), 1, max(1, len(stamps) - 1))
-    near = np.where(wanted - stamps[after - 1] <= stamps[np.minimum(after, len(stamps) - 1)] - wanted, after - 1, after)
-    near = np.minimum(near, len(stamps) - 1)
-    there = np.abs(stamps[near] - wanted) <= 0.5 / data.fps
-
-    def load(number: int) -> Any:
-        if not there[number]:
-            return _absent(f"{index.path.name} shows nothing at {wanted[number]:.3f} s")
-        return frames.load(int(near[number]))
-
-    return load, index.size
