@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
 
 import zstandard
 
@@ -13,9 +14,13 @@ ENDING = ".zstd"
 
 
 class Unpacked:
-    """Gives the plain file of each; what it unpacked goes when it goes. It may be used by one process."""
+    """Gives the plain file of each; what it unpacked goes when it goes. It may be used by one process.
+
+    salvaged: of files without an index, why, and what was found of their chunks.
+    """
 
     def __init__(self) -> None:
+        self.salvaged: dict[Path, tuple[str, dict[str, Any]]] = {}
         self._folder: TemporaryDirectory[str] | None = None
         self._plain: dict[Path, Path] = {}
 

@@ -119,17 +119,59 @@ def test_a_bag_that_is_cut_off_is_refused_with_its_remedy(kind: str, remedy: str
         find_recordings(path, Options())
 
 
-def test_a_bag_without_an_index(tmp_path: Path) -> None:
-    """As ROS leaves it after a crash: index_pos is 0, and the name ends with .active."""
-    path = write(tmp_path, "bag")
+def write_large(place: Path, kind: str, count: int = 80) -> Path:
+    """Write pictures of noise, so that a chunk of 1 MB holds a few; the left half tells the number of each."""
+    random = np.random.default_rng(0)
+    images = [random.integers(0, 256, (160, 160, 3), np.uint8) for _ in range(count)]
+    for index, image in enumerate(images):
+        image[:, :80] = 2 * index
+    path = place / ("ride.bag" if kind in FIRST_KINDS else "ride")
+    rosbag_source.write_recording(path, images, [0.01] * count, [0.1 * index for index in range(count)], kind)
+    return path
+
+
+def check_marks(drives: Sequence[Drive]) -> None:
+    """See that each picture stands at its time."""
+    for drive in drives:
+        start = round(float(drive.facts["start"]) * 10)
+        marks = [float(drive.image(index)[:, :60].mean()) for index in range(len(drive))]
+        assert np.abs(np.array(marks) - 2 * (start + np.arange(len(drive)))).max() < 2
+
+
+@pytest.mark.parametrize("kind", ["bag", "bag lz4"])
+def test_a_bag_without_an_index_is_read_by_its_chunks(kind: str, tmp_path: Path) -> None:
+    """As ROS leaves it after a crash: index_pos is 0, the end is missing, and the name ends with .active."""
+    path = write_large(tmp_path, kind)
     data = path.read_bytes()
     at = data.index(b"index_pos=") + len(b"index_pos=")
-    path.write_bytes(data[:at] + bytes(8) + data[at + 8 :])
-    with pytest.raises(LiquidlaneError, match=r"ride\.bag has no index.*rosbag reindex ride\.bag"):
-        find_recordings(path, Options())
-    path.rename(tmp_path / "ride.bag.active")
-    with pytest.raises(LiquidlaneError, match="has no index"):
-        find_recordings(tmp_path, Options())
+    path.write_bytes(data[:at] + bytes(8) + data[at + 8 : len(data) * 3 // 4])
+    path = path.rename(tmp_path / "ride.bag.active")
+    summary, drives = take_in("rosbag", tmp_path, tmp_path / "out")
+    assert 25 < summary.kept < 75 and not summary.quarantined
+    assert "ride.bag.active has no index that can be used" in " ".join(summary.recordings[0].findings)
+    check_marks(drives)
+
+
+@pytest.mark.parametrize("kind", ["mcap", "mcap zstd"])
+def test_an_mcap_that_is_cut_off_is_read_up_to_its_last_whole_chunk(kind: str, tmp_path: Path) -> None:
+    path = write_large(tmp_path, kind) / "ride.mcap"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) * 3 // 4])
+    summary, drives = take_in("rosbag", path, tmp_path / "out")
+    assert 25 < summary.kept < 75 and not summary.quarantined
+    assert "ride.mcap has no index that can be used" in " ".join(summary.recordings[0].findings)
+    check_marks(drives)
+
+
+def test_an_mcap_without_a_summary(tmp_path: Path) -> None:
+    """The footer says that there is none (summary_start 0), as writers may leave it out."""
+    path = write_large(tmp_path, "mcap zstd") / "ride.mcap"
+    data = bytearray(path.read_bytes())
+    data[-28:-12] = bytes(16)  # summary_start and summary_offset_start; then a checksum and eight bytes of magic
+    path.write_bytes(data)
+    summary, drives = take_in("rosbag", path, tmp_path / "out")
+    assert (summary.kept, summary.quarantined) == (80, {})
+    check_marks(drives)
 
 
 def test_one_split_that_is_cut_off_costs_only_itself(tmp_path: Path) -> None:
@@ -138,7 +180,11 @@ def test_one_split_that_is_cut_off_costs_only_itself(tmp_path: Path) -> None:
         (tmp_path / "all").mkdir(exist_ok=True)
         shutil.move(path, tmp_path / "all" / f"run_{number}.bag")
     last_one = tmp_path / "all" / "run_1.bag"
-    last_one.write_bytes(last_one.read_bytes()[:-500])
+    whole = last_one.read_bytes()
+    last_one.write_bytes(whole[:-500])
+    summary, drives = take_in("rosbag", tmp_path / "all", tmp_path / "by its chunk")
+    check_whole(summary, drives)
+    last_one.write_bytes(whole[: len(whole) // 2])
     summary, _ = take_in("rosbag", tmp_path / "all", tmp_path / "out")
     assert summary.kept == 20
     assert "run_1.bag is cut off" in " ".join(summary.recordings[0].findings)
@@ -147,15 +193,8 @@ def test_one_split_that_is_cut_off_costs_only_itself(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["mcap zstd", "bag lz4", "bag bz2"])
 def test_a_damaged_chunk_costs_only_its_pictures(kind: str, tmp_path: Path) -> None:
     """The chunk in the middle no longer begins as its packing does. What is lost is counted, nothing is mixed up."""
-    random = np.random.default_rng(0)
     count = 80
-    images = [random.integers(0, 256, (160, 160, 3), np.uint8) for _ in range(count)]
-    images = [
-        np.where(np.arange(160)[None, :, None] < 80, 2 * index, image).astype(np.uint8)
-        for index, image in enumerate(images)
-    ]
-    path = tmp_path / ("ride.bag" if kind in FIRST_KINDS else "ride")
-    rosbag_source.write_recording(path, images, [0.01] * count, [0.1 * index for index in range(count)], kind)
+    path = write_large(tmp_path, kind, count)
     file = path if path.is_file() else path / "ride.mcap"
     data = bytearray(file.read_bytes())
     magic = {"mcap zstd": b"\x28\xb5\x2f\xfd", "bag lz4": b"\x04\x22\x4d\x18", "bag bz2": b"BZh9"}[kind]
@@ -167,10 +206,7 @@ def test_a_damaged_chunk_costs_only_its_pictures(kind: str, tmp_path: Path) -> N
     assert summary.kept + sum(summary.quarantined.values()) == count
     assert "message lost" in summary.quarantined
     assert "can't be read" in " ".join(summary.recordings[0].findings)
-    marks = [float(drive.image(index)[:, :60].mean()) for drive in drives for index in range(len(drive))]
-    starts = [round(float(drive.facts["start"]) * 10) for drive in drives]
-    expected = [2 * (start + index) for start, drive in zip(starts, drives, strict=True) for index in range(len(drive))]
-    assert np.abs(np.array(marks) - expected).max() < 2
+    check_marks(drives)
 
 
 def test_a_bag_of_many_cameras_takes_the_one_ahead_or_those_asked_for(tmp_path: Path) -> None:
