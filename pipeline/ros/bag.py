@@ -81,9 +81,11 @@ class Bag:
 
     def _add_topics(self, part: OpenFile) -> None:
         for connection in part.reader.connections:
-            topic = self.topics.setdefault(connection.topic, Topic(connection.topic, connection.msgtype))
-            if topic.type != connection.msgtype:
-                self.findings.append(f"{topic.name} also holds messages of {connection.msgtype}, which are left aside")
+            kind = connection.msgtype
+            kind = kind if kind.count("/") != 1 else kind.replace("/", "/msg/")  # some writers of MCAP leave it out
+            topic = self.topics.setdefault(connection.topic, Topic(connection.topic, kind))
+            if topic.type != kind:
+                self.findings.append(f"{topic.name} also holds messages of {kind}, which are left aside")
                 continue
             part.connections.setdefault(topic.name, []).append(connection)
             topic.count += min(connection.msgcount, part.path.stat().st_size // LEAST_MESSAGE)
