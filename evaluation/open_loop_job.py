@@ -1,8 +1,9 @@
 """Open loop as jobs: each trained driver predicts the test part of the recordings; trivial predictors stand beside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from pipeline.executor import report_progress
 from pipeline.job import Job
 from pipeline.split import DatasetConfig, Segment, split_drives
 from pipeline.training import count_frames
+from pipeline.view import StatedCamera, camera_of
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
@@ -34,15 +36,15 @@ class OpenLoopUnit:
 
 
 class SegmentRecording:
-    """A piece of a drive, as a recording of its own."""
+    """A piece of a drive, as a recording of its own. cameras: stated for sources that do not know theirs."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, cameras: Mapping[str, StatedCamera] = MappingProxyType({})) -> None:
         drive, chosen = segment.drive, slice(segment.start, segment.stop)
         self._drive, self._start = drive, segment.start
         whole = len(segment) == len(drive)
         self.name = drive.name if whole else f"{drive.name} {segment.start}-{segment.stop}"
         self.recording, self.source = drive.recording, drive.source
-        self.camera: Camera | None = drive.camera
+        self.camera: Camera | None = camera_of(drive, cameras)
         self.image_size = drive.image_size
         self.period = drive.period
         self.timestamp = drive.timestamp[chosen]
@@ -95,7 +97,7 @@ def record_predictions(unit: OpenLoopUnit, folder: Path) -> None:
         raise LiquidlaneError(
             f"no recording is left to test on ({split.statement}); set dataset.test to the share to keep, such as 0.2"
         )
-    recordings = [SegmentRecording(segment) for segment in split.test]
+    recordings = [SegmentRecording(segment, unit.dataset.cameras) for segment in split.test]
     if unit.checkpoint is None:
         save_predictions(folder / PREDICTIONS, predict_trivially(recordings))
         return

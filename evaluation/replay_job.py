@@ -1,8 +1,9 @@
 """Closed loop on recordings, as jobs: each driver drives the test part of the recordings again, in replayed views."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from evaluation.benchmark import PolicySpec
 from evaluation.episode import Episode, load_episodes, save_episodes
@@ -14,6 +15,7 @@ from pipeline.executor import report_progress
 from pipeline.job import Job
 from pipeline.replay import ReplayWorld
 from pipeline.split import DatasetConfig, Segment, split_drives
+from pipeline.view import StatedCamera, camera_of
 from simulator.errors import LiquidlaneError
 from simulator.world import Group
 
@@ -74,7 +76,7 @@ def record_replays(unit: ReplayUnit, folder: Path) -> None:
     """Drive the test part again, in a worker."""
     opened = [Drive.open(path, verify=False) for path in unit.drives]
     split = split_drives(opened, unit.dataset, unit.split_seed)
-    worlds = open_replays(split.test)
+    worlds = open_replays(split.test, unit.dataset.cameras)
     if not worlds:
         raise LiquidlaneError(
             f"no recording that can be driven again is left to test on ({split.statement}; a car must go 20 m); "
@@ -90,12 +92,20 @@ def record_replays(unit: ReplayUnit, folder: Path) -> None:
     save_episodes(folder / EPISODES, episodes)
 
 
-def open_replays(segments: Sequence[Segment]) -> list[ReplayWorld]:
-    """Open a world for each segment whose car moves; those too short or full of holes are passed over."""
+def open_replays(
+    segments: Sequence[Segment], cameras: Mapping[str, StatedCamera] = MappingProxyType({})
+) -> list[ReplayWorld]:
+    """Open a world for each segment whose car moves; those too short or full of holes are passed over.
+
+    Args:
+        segments: of drives.
+        cameras: stated for sources that do not know theirs.
+    """
     worlds = []
     for segment in segments:
         try:
-            worlds.append(ReplayWorld(segment.drive, segment.start, segment.stop))
+            camera = camera_of(segment.drive, cameras)
+            worlds.append(ReplayWorld(segment.drive, segment.start, segment.stop, camera=camera))
         except LiquidlaneError:
             continue
     return worlds

@@ -50,13 +50,16 @@ def film_recorded_drive(checkpoint: str, recording: Path, video: Path, seconds: 
         seconds: at most.
     """
     from evaluation.recorded_film import film_recording
-    from pipeline.checkpoint import load
+    from pipeline.checkpoint import describe, load
     from pipeline.drive import Drive
+    from pipeline.view import StatedCamera, camera_of
 
     _check_name(video)
     if not Path(checkpoint).is_dir():
         raise LiquidlaneError(f"{checkpoint} is no checkpoint's folder; only a trained driver can look at a recording")
     drive = Drive.open(recording)
+    stated = {source: StatedCamera(**values) for source, values in describe(Path(checkpoint)).cameras.items()}
+    drive.camera = camera_of(drive, stated)
     with Display().stage("film", 1, "films") as bar:
         made = film_recording(load(Path(checkpoint)), drive, seconds)
         bar.advance(1)

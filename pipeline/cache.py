@@ -61,6 +61,7 @@ def cache_frames(
     *,
     bottom: int = 0,
     margin: float = 0.1,
+    crop: Crop | None = None,
     report: Callable[[int], None] | None = None,
 ) -> CachedFrames:
     """Decode, crop and resize all frames of a drive, or find that it was done before.
@@ -72,6 +73,7 @@ def cache_frames(
         folder: of all caches; each gets its own folder in it, named by its content.
         input_size: (height, width) of the model [px].
         bottom: rows at the lower edge of the drive's image to leave out [px].
+        crop: the window of the drive's image; None is the full width above `bottom`.
         margin: rows kept above and below the crop, as a share of its height.
         report: is told how many frames are done, again and again, with the numbers adding up to the drive's length.
 
@@ -79,7 +81,7 @@ def cache_frames(
         LiquidlaneError: if the image is too flat for the model, a picture is damaged, or the disk is full.
     """
     height, width = drive.image_size
-    crop = find_crop(width, height, input_size[1], input_size[0], bottom)
+    crop = crop or find_crop(width, height, input_size[1], input_size[0], bottom)
     strips = _plan_strips(crop, height, math.ceil(margin * crop.height))
     above, below = strips[0].height if strips[0] else 0, strips[2].height if strips[2] else 0
     values = {"drive": drive.checksum, "crop": asdict(crop), "above": above, "below": below}

@@ -37,9 +37,10 @@ class Checkpoint:
     """What a checkpoint says of itself.
 
     model: its name. settings: all its settings. seed: of weights and training. camera: that filmed the drives, or
-    None. bottom: rows at the lower edge of its images that were left out [px]. train: settings of the training.
-    metrics: of the last epoch. counts: see `Counts`. versions, commit: of the code that made it. The rest is filled in
-    by `save`.
+    None. bottom: rows at the lower edge of its images that were left out [px]. view: see `pipeline.view.View`, or None.
+    cameras: stated for sources of recordings that do not know theirs, see `pipeline.view.StatedCamera`. train: settings
+    of the training. metrics: of the last epoch. counts: see `Counts`. versions, commit: of the code that made it. The
+    rest is filled in by `save`.
     """
 
     model: str
@@ -47,6 +48,8 @@ class Checkpoint:
     seed: int
     camera: Camera | None = None
     bottom: int = 0
+    view: dict[str, Any] | None = None
+    cameras: dict[str, Any] = field(default_factory=dict)
     train: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float | None] = field(default_factory=dict)
     counts: dict[str, Any] = field(default_factory=dict)
@@ -156,10 +159,12 @@ def load(folder: Path | str) -> "LearnedPolicy":
     import torch
 
     from pipeline.policy import LearnedPolicy
+    from pipeline.view import View
 
     torch.set_num_threads(1)
     about = describe(Path(folder))
-    return LearnedPolicy(load_model(Path(folder)), name=str(folder), camera=about.camera, bottom=about.bottom)
+    model, view = load_model(Path(folder)), View(**about.view) if about.view else None
+    return LearnedPolicy(model, name=str(folder), camera=about.camera, bottom=about.bottom, view=view)
 
 
 def read_history(folder: Path) -> list[dict[str, Any]]:

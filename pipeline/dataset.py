@@ -16,6 +16,8 @@ from pipeline.drive import Drive
 from pipeline.split import DatasetConfig, Segment, Split, clip_starts, split_drives, whole
 from pipeline.targets import auxiliary_targets
 from pipeline.training_label import training_label
+from pipeline.view import camera_of, window_of
+from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.randomness import make_generator
 
@@ -49,6 +51,7 @@ class _Series(NamedTuple):
     auxiliary: dict[str, NDArray[np.float32]]
     period: float
     drive: Drive
+    camera: Camera | None
 
 
 def _refuse_sequences_of_single_shots(segments: Sequence[Segment], config: DatasetConfig) -> None:
@@ -115,10 +118,18 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
     ) -> list[tuple[Drive, CachedFrames]]:
         """Decode all drives; each process begins elsewhere, so that two at once share the work."""
         first = int(os.getpid() * 0.618 * len(drives)) % len(drives)
-        bottom, margin = self.config.bottom, self.config.margin
+        config = self.config
         order = [*drives[first:], *drives[:first]]
         found = [
-            cache_frames(drive, folder, input_size, bottom=bottom, margin=margin, report=report) for drive in order
+            cache_frames(
+                drive,
+                folder,
+                input_size,
+                margin=config.margin,
+                crop=window_of(drive, input_size, config.bottom, config.view, config.cameras),
+                report=report,
+            )
+            for drive in order
         ]
         split = len(drives) - first
         return list(zip(drives, [*found[split:], *found[:split]], strict=True))
@@ -134,6 +145,7 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
             auxiliary_targets(drive, config.gap),
             drive.period,
             drive,
+            camera_of(drive, config.cameras),
         )
 
     def _balance(self) -> NDArray[np.float32]:
@@ -194,7 +206,7 @@ class ClipDataset(torch.utils.data.Dataset[Clip]):
         clip = Clip(images.transpose(0, 3, 1, 2), series.speed[chosen], dt, series.curvature[chosen], auxiliary, weight)
         if self._augmenter is None:
             return clip
-        return self._augmenter(clip, frames, series.drive.camera, random)
+        return self._augmenter(clip, frames, series.camera, random)
 
 
 def collate(clips: Sequence[Clip]) -> ClipBatch:

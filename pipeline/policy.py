@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.crop import crop_image
 from pipeline.sequence import SequenceModel
+from pipeline.view import View, find_window
 from simulator.camera import Camera, Crop, find_crop
 from simulator.errors import LiquidlaneError
 from simulator.world import Control, LanePose, Observation
@@ -24,14 +25,20 @@ class LearnedPolicy:
     the unit of work) and not on which others have lost a frame or ended.
 
     model: in evaluation mode. name: for messages. camera: that filmed the training drives, if known. bottom: rows at
-    the lower edge of its images that were left out [px].
+    the lower edge of its images that were left out [px]. view: what it looks at with any camera, instead of those two.
     """
 
     def __init__(
-        self, model: SequenceModel, *, name: str = "model", camera: Camera | None = None, bottom: int = 0
+        self,
+        model: SequenceModel,
+        *,
+        name: str = "model",
+        camera: Camera | None = None,
+        bottom: int = 0,
+        view: View | None = None,
     ) -> None:
         self.model = model.eval()
-        self.name, self.camera, self.bottom = name, camera, bottom
+        self.name, self.camera, self.bottom, self.view = name, camera, bottom, view
         self._period = 0.0
         self._crop: Crop | None = None
 
@@ -43,7 +50,7 @@ class LearnedPolicy:
         """
         height, width = self.model.input_size
         bottom = self.bottom
-        if self.camera is not None:
+        if self.camera is not None and self.view is None:
             bottom = round(bottom * camera.height / self.camera.height)
             if abs(camera.fov / self.camera.fov - 1) > FOV_TOLERANCE:
                 warnings.warn(
@@ -51,8 +58,11 @@ class LearnedPolicy:
                     f"now sees {np.degrees(camera.fov):.0f}°; bends look different to it",
                     stacklevel=2,
                 )
-        crop = find_crop(camera.width, camera.height, width, height, bottom)
-        if crop.source_width < width:
+        if self.view is not None:
+            crop = find_window(camera, self.view, (height, width), self.name)
+        else:
+            crop = find_crop(camera.width, camera.height, width, height, bottom)
+        if self.view is None and crop.source_width < width:
             raise LiquidlaneError(
                 f"{self.name} looks at {width} x {height} px and can't drive with a camera of {camera.width} x "
                 f"{camera.height} px; set the world's camera to at least {width} px width"

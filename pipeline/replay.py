@@ -40,17 +40,18 @@ class ReplayWorld:
         drive: what was recorded.
         start: first frame.
         stop: behind the last frame; None is the drive's end.
+        camera: of the pictures; None is the drive's, or an assumed one.
 
     Raises:
         LiquidlaneError: if the car hardly moved, or pictures are too far apart.
     """
 
-    def __init__(self, drive: Drive, start: int = 0, stop: int | None = None) -> None:
+    def __init__(self, drive: Drive, start: int = 0, stop: int | None = None, *, camera: Camera | None = None) -> None:
         self._drive = drive
         stop = len(drive) if stop is None else stop
         self.name = drive.name if stop - start == len(drive) else f"{drive.name} {start}-{stop}"
         height, width = drive.image_size
-        self._camera = drive.camera or Camera.from_fov(width, height, ASSUMED_FOV)
+        self._camera = camera or drive.camera or Camera.from_fov(width, height, ASSUMED_FOV)
         self._driven: DrivenPath = drive_path(drive, start, stop, 2 * OFFSET_LIMIT)
         self._picture: tuple[int, NDArray[np.uint8]] = (-1, np.empty((0, 0, 3), np.uint8))
         self._put(0.0)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from pipeline.targets import find_stretches
+from pipeline.view import StatedCamera, View
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 from simulator.randomness import derive_seed
@@ -50,8 +51,17 @@ class DatasetConfig(Config):
         description="How much clips of a source count, such as {udacity: 2.0}; a source is a reader, or 'simulator'.",
     )
 
+    view: View | None = Field(
+        None, description="The same angle and horizon for all cameras; absent: the full width above `bottom`."
+    )
+    cameras: dict[str, StatedCamera] = Field(
+        default_factory=dict, description="Cameras of sources that do not know theirs, such as {udacity: {fov: 70}}."
+    )
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        if self.view is not None and self.bottom > 0:
+            raise ValueError("bottom means nothing beside a view, which says itself what is seen; leave bottom out")
         if self.balance_batches and self.balance > 0:
             raise ValueError("balance and balance_batches would both favour bends; set one of them to 0 or false")
         for source, weight in self.weights.items():
@@ -68,6 +78,7 @@ class DatasetConfig(Config):
             "every minibatch holds its share of every bend": self.balance_batches,
             f"clips count against how common their bend is, to the power of {self.balance:g}": self.balance > 0,
             f"clips count by source: {self.weights}": bool(self.weights),
+            f"all cameras show {self.view.fov if self.view else 0:g}° across": self.view is not None,
         }
         return [sentence for sentence, on in told.items() if on]
 

@@ -81,7 +81,15 @@ def train(
     told = dataset.statements()
     settled = facts["train"] | ({"drives": told} if told else {})
     about = Checkpoint(
-        model_name, settings, seed, camera=camera, bottom=dataset.config.bottom, train=settled, metrics=metrics
+        model_name,
+        settings,
+        seed,
+        camera=camera,
+        bottom=dataset.config.bottom,
+        view=dataset.config.view.model_dump() if dataset.config.view else None,
+        cameras={source: stated.model_dump() for source, stated in dataset.config.cameras.items()},
+        train=settled,
+        metrics=metrics,
     )
     save(folder, model, about, module.history)
     discard_state(folder)
