@@ -66,15 +66,17 @@ class Server:
             self._log = None
 
 
-def launch(config: WorldConfig) -> Server:
+def launch(config: WorldConfig, logs: Path | None = None) -> Server:
     """Give the server that the config names, started if need be.
+
+    logs: the folder of recorder logs of an embedded server; None is its own.
 
     Raises:
         LiquidlaneError: if the client is of another version, nothing answers at the address, or the start fails.
     """
     check_version("carla client", importlib.metadata.version("carla"), "install carla==" + CARLA_VERSION)
     if config.server == "embedded":
-        return _start_embedded(config.start_timeout)
+        return _start_embedded(config.start_timeout, logs)
     if Path(config.server).is_file():
         return _start_local(Path(config.server), config.start_timeout)
     host, port = _parse_address(config.server)
@@ -105,10 +107,17 @@ def _check_port(host: str, port: int, timeout: float) -> None:
         raise LiquidlaneError(f"nothing listens at {host}:{port} ({error.strerror or error}); {_REMEDY}") from error
 
 
-def _start_embedded(timeout: float) -> Server:
+def _start_embedded(timeout: float, logs: Path | None = None) -> Server:
     """Start this project's own server; it ends when our end of its standard input closes, however we end."""
     log = tempfile.TemporaryFile()  # noqa: SIM115  (the Server closes it)
-    command = [sys.executable, "-m", "simulator.embedded", "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "simulator.embedded",
+        "--port",
+        "0",
+        *(["--logs", str(logs)] if logs is not None else []),
+    ]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     try:
         line = _read_line(process, timeout)

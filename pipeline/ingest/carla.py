@@ -4,7 +4,8 @@ A table or JSON names the picture and its steer, and may name time, speed, throt
 `NNNNNNNN_MAIN_s_t_b.jpg` (the camera, steer, throttle, brake, as in Packt's book), where the number counts ticks. Steer
 is CARLA's: -1 to 1, positive to the right, 1 being the largest angle of the car's wheels.
 
-A recorder log of CARLA (`*.log`) holds no pictures: it must be replayed on a server with a camera and is refused.
+A recorder log of CARLA (`*.log`) holds no pictures: it is replayed on a server, with a camera on a car; see
+`pipeline.recorder_log`.
 """
 
 import math
@@ -19,12 +20,12 @@ from pydantic import Field
 
 from pipeline.labels import JSONS, PICTURE_KEY, TABLES, Values, pick, read_labels
 from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
+from pipeline.recorder_log import ReplayOptions, read_recording
 from pipeline.recording_files import Files
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import seconds_per_unit
 from pipeline.signals.curvature import from_steer
 from pipeline.viewpoint import curvature_that_returns
-from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
 PICTURE = r"\.(?:jpe?g|png)"
@@ -44,7 +45,7 @@ UNNAMED = ("image", "steer", "throttle", "brake")
 CameraName = Literal["MAIN", "LEFT", "RIGHT"]
 
 
-class Options(Config):
+class Options(ReplayOptions):
     """What the labels do not say."""
 
     cameras: tuple[CameraName, ...] = Field(("MAIN",), min_length=1, description="Which cameras in pictures' names.")
@@ -82,7 +83,7 @@ def recognise(files: Files) -> Recognition:
         told = any("carla" in part.lower() for part in files.root.parts[-2:])
         return Recognition(0.8 if told else 0.6, f"{labels.name} gives a steer for pictures that are there")
     if _recorder_logs(files):
-        return Recognition(0.9, "a recorder log of CARLA, which holds no pictures")
+        return Recognition(0.9, "a recorder log of CARLA, to be replayed on a server")
     return Recognition(0.0, "no labels of pictures, and no pictures named by their steer")
 
 
@@ -147,7 +148,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read all labels in the folder and below; each table, JSON or folder of labelled names is a recording.
 
     Raises:
-        LiquidlaneError: if there is none, or only recorder logs.
+        LiquidlaneError: if there is none, or a recorder log is damaged.
     """
     files = Files(folder.parent if folder.is_file() else folder)
     named = sorted({path.parent for path in files.matching(rf"(.*/)?{IN_NAME.pattern}")})
@@ -157,10 +158,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
         else named or [place for place in _label_files(files) if _labels_pictures(place, files)]
     )
     if logs := [path for path in _recorder_logs(files) if not places or path in places]:
-        raise LiquidlaneError(
-            f"{logs[0]} is a recorder log of CARLA, which holds how actors moved and no picture; replay it on a server "
-            "(client.replay_file) with a camera on the car and save that, or collect drives there (docs/real-carla.md)"
-        )
+        return [read_recording(path, options) for path in logs]
     if not places:
         raise LiquidlaneError(f"{folder} holds no labels of pictures that are there; give a folder of both")
     read = _read_named if named else _read_labelled
