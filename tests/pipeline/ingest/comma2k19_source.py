@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from tests.pipeline.ingest.encoded_video import write_video
+from tests.pipeline.ingest.device_film import decode_films, write_device_film
 
 SPEED, WHEELBASE, RATIO = 10.0, 2.7, 15.4
 TOLERANCE = 2e-4  # the yaw rate is a difference of headings
@@ -54,7 +54,7 @@ def write_segment(
 ) -> None:
     """Write a segment; wheel: times [s] and degrees, left positive. clock: what the logs' clock is ahead [s]."""
     folder.mkdir(parents=True)
-    write_video(folder / "video.hevc", images, coder="libx265", container="hevc")
+    write_device_film(folder / "video.hevc", images)
     directions = np.cos(headings)[:, None] * EAST + np.sin(headings)[:, None] * NORTH
     pose = {
         "times": times + BOOT,
@@ -87,6 +87,11 @@ def write_recording(
         own = (logged < moments[part][-1] + 0.04) & (logged >= moments[part][0])
         heading = headings_of(moments[part], SPEED * bends[part])
         write_segment(folder / str(number), images[part], moments[part], heading, (logged[own], degrees[own]))
+
+
+def decode_bare(folder: Path) -> int:
+    """Decode all pictures to RGB; for benchmarks."""
+    return decode_films(folder, "video.hevc")
 
 
 def spoil(folder: Path) -> dict[str, int]:

@@ -12,7 +12,7 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from tests.pipeline.ingest.encoded_video import write_video
+from tests.pipeline.ingest.device_film import decode_films, write_device_film
 
 SPEED, WHEELBASE, RATIO = 10.0, 2.67, 15.3
 TOLERANCE = 1e-6
@@ -127,7 +127,7 @@ def write_recording(
     half = len(images) // 2
     for segment, (part, name) in enumerate(((slice(0, half), "rlog"), (slice(half, len(images)), "rlog.zst"))):
         write_log(folder / str(segment) / name, segment_messages(times, curvatures, part, segment))
-        write_video(folder / str(segment) / "qcamera.ts", images[part], coder="libx264", container="mpegts")
+        write_device_film(folder / str(segment) / "qcamera.ts", images[part])
 
 
 def cut_within(data: bytes, number: int) -> bytes:
@@ -138,6 +138,11 @@ def cut_within(data: bytes, number: int) -> bytes:
             return data[: at + 20]
         at += len(event.as_builder().to_bytes())
     raise AssertionError("no such frame")
+
+
+def decode_bare(folder: Path) -> int:
+    """Decode all pictures to RGB; for benchmarks."""
+    return decode_films(folder, "qcamera.ts")
 
 
 def spoil(folder: Path) -> dict[str, int]:

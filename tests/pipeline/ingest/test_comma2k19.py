@@ -10,7 +10,7 @@ from pipeline.ingest.comma2k19 import Options, find_recordings
 from pipeline.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.comma2k19_source import PITCH, SPEED, YAW, headings_of, save, write_recording, write_segment
-from tests.pipeline.ingest.encoded_video import write_video
+from tests.pipeline.ingest.device_film import write_device_film
 from tests.pipeline.ingest.recorded import DRIVES, real, take_in
 
 REAL = DRIVES / "comma2k19_signals"
@@ -80,7 +80,7 @@ def test_the_real_minute_with_a_video_is_kept_whole(tmp_path: Path) -> None:
     segment = next(REAL.rglob("global_pose")).parent
     place = tmp_path / "Chunk_1" / segment.parent.name.replace("|", "_") / segment.name
     shutil.copytree(segment, place)
-    write_video(place / "video.hevc", pictures(1200, WIDE), coder="libx265", container="hevc", fine=False)
+    write_device_film(place / "video.hevc", pictures(1200, WIDE))
     summary, drives = take_in("comma2k19", tmp_path / "Chunk_1", tmp_path / "out")
     assert summary.kept == 1200 and not summary.quarantined
     camera = drives[0].camera

@@ -11,7 +11,7 @@ from pipeline.ingest.openpilot import Options, find_recordings
 from pipeline.reader import Recording
 from pipeline.recognition import recognise
 from simulator.errors import LiquidlaneError
-from tests.pipeline.ingest.encoded_video import write_video
+from tests.pipeline.ingest.device_film import write_device_film
 from tests.pipeline.ingest.openpilot_source import (
     BOOT,
     RATIO,
@@ -45,8 +45,7 @@ def write_segment(place: Path, messages: list[Message], count: int, *, video: st
     write_log(place, messages)
     beside = place.parent / place.name.replace("rlog", video).replace("qlog", video)
     path = beside.with_name(beside.name.split(video)[0] + video)
-    container, coder = ("mpegts", "libx264") if video.endswith(".ts") else ("hevc", "libx265")
-    write_video(path, pictures(count), coder=coder, container=container)
+    write_device_film(path, pictures(count))
 
 
 def only(recordings: list[Recording]) -> tuple[np.ndarray, str]:
@@ -246,7 +245,7 @@ def test_which_video_is_taken(tmp_path: Path) -> None:
 def test_the_camera_is_known_by_sensor_and_calibration(tmp_path: Path) -> None:
     """A twentieth of the tici's picture: 96 x 60 px, 2648 px of focal length become 132."""
     write_log(tmp_path / "a--0" / "rlog", segment_messages(TIMES[:20], BENDS[:20], slice(0, 20), 0))
-    write_video(tmp_path / "a--0" / "qcamera.ts", pictures(20, (60, 96)), coder="libx264", container="mpegts")
+    write_device_film(tmp_path / "a--0" / "qcamera.ts", pictures(20, (60, 96)))
     camera = find_recordings(tmp_path, Options())[0].tracks[0].camera
     assert camera is not None
     assert (camera.width, camera.height, camera.fx) == (96, 60, pytest.approx(2648 * 96 / 1928))
