@@ -8,12 +8,15 @@ that of one message. The tests write with the reference implementation and compa
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 LARGEST_MESSAGE = 64 << 20  # [bytes]; a log's largest hold a picture
 MOST_SEGMENTS = 512
 WORD = 8
 _HEAD, _POINTER = struct.Struct("<II"), struct.Struct("<Q")
+_PLAIN = struct.Struct("<IIIH10xH")
+"""Segments less one, words, a pointer's offset and kind, words of the root's data; then 16 bits at its byte 8."""
+LEAST_DATA = 2  # words of a root that has these 16 bits
 _LIST_SIZES = {"B": 2, "f": 4, "d": 5}  # codes of the elements' size in a list's pointer
 
 
@@ -85,8 +88,13 @@ class Struct:
         return content, start, count
 
 
-def read_messages(blocks: Iterable[bytes]) -> Iterator[Struct]:
+def read_messages(blocks: Iterable[bytes], unwanted: Callable[[int], bool] | None = None) -> Iterator[Struct]:
     """Give the root of each message in a stream of bytes, cut into blocks anywhere.
+
+    Args:
+        blocks: of any length.
+        unwanted: is asked about the 16 bits at byte 8 of a root, where that is quickly seen; then the message is passed
+            over unread. Nine tenths of a log are such.
 
     Raises:
         DamagedMessageError: where the stream ends within a message, or what comes is none. All before was given.
@@ -95,7 +103,12 @@ def read_messages(blocks: Iterable[bytes]) -> Iterator[Struct]:
     for block in blocks:
         rest = rest + block if rest else block
         at = 0
-        while (found := _cut(rest, at, passed + at)) is not None:
+        while True:
+            if unwanted is not None:
+                at = _pass_over(rest, at, unwanted)
+            found = _cut(rest, at, passed + at)
+            if found is None:
+                break
             segments, at = found
             root = _root(segments)
             if root is not None:
@@ -104,6 +117,18 @@ def read_messages(blocks: Iterable[bytes]) -> Iterator[Struct]:
         rest = rest[at:]
     if rest:
         raise DamagedMessageError(f"the log ends within a message, {len(rest)} bytes after byte {passed}")
+
+
+def _pass_over(content: bytes, at: int, unwanted: Callable[[int], bool]) -> int:
+    """Give where the first message stands that may be wanted: one of a single segment, its root at once, is judged."""
+    last = len(content) - _PLAIN.size
+    while at <= last:
+        count, words, offset, data, kind = _PLAIN.unpack_from(content, at)
+        end = at + WORD * (words + 1)
+        if count or offset or data < LEAST_DATA or words <= data or end > len(content) or not unwanted(kind):
+            break
+        at = end
+    return at
 
 
 def _root(segments: list[bytes]) -> Struct | None:

@@ -62,6 +62,7 @@ class SegmentLog:
     offsets: the steering wheel's learned zeros [degrees].
     directions: of travel seen from the device (roll, pitch, yaw [rad]). height: of it above the road [m], NaN unknown.
     damage: what ended the reading; empty if the log is whole.
+    messages: how many of interest were read.
     closed: whether its last mark says that the segment ended; None if logs of its time have no marks.
     """
 
@@ -99,7 +100,7 @@ def read_log(path: Path) -> SegmentLog:
     """
     log = SegmentLog()
     try:
-        for event in read_messages(read_blocks(path)):
+        for event in read_messages(read_blocks(path), unwanted=lambda kind: kind not in _READERS):
             log.messages += 1
             read = _READERS.get(int(event.number("H", 8)))
             if read is None:

@@ -155,7 +155,9 @@ def _read_segment_log(part: _Segment, findings: list[str]) -> SegmentLog:
     for kind in kinds:
         log = read_log(part.files[kind])
         if log.damage:
-            findings.append(f"{part.number}/{kind}: {log.damage}; {log.messages} messages before that were read")
+            findings.append(
+                f"{part.number}/{kind}: {log.damage}; {log.messages} messages of interest before that were read"
+            )
         if kind == kinds[0] or len(log.road) + len(log.small) > len(best.road) + len(best.small):
             best, taken = log, kind
         if not log.damage:

@@ -60,6 +60,23 @@ def test_segments_are_really_many() -> None:
     assert struct.unpack_from("<I", data)[0] >= 1
 
 
+def test_a_landing_pad_in_a_segment_of_its_own() -> None:
+    """Put together by hand after the specification, and read by the reference implementation too.
+
+    Segment 0 holds the event, whose pointer leads to a pad in segment 1, which leads to the car's state in segment 2.
+    """
+    event = struct.pack("<IHHQHxxxxxxII", 0, 2, 1, 9, CAR_STATE, 0 << 3 | 4 | 2, 1)
+    pad = struct.pack("<IIIHH", 1 << 3 | 2, 2, 0, 1, 0)  # word 1 of segment 2; a struct of one word without pointers
+    state = struct.pack("<QfI", 0, 12.5, 0)
+    sizes = [len(part) // 8 for part in (event, pad, state)]
+    data = struct.pack("<IIII", 2, *sizes) + event + pad + state
+    (reference,) = schema().Event.read_multiple_bytes(data)
+    assert (reference.logMonoTime, reference.carState.vEgo) == (9, 12.5)
+    root = read(data)
+    body = root.child(0)
+    assert body is not None and (root.number("Q", 0), body.number("f", 0), body.number("f", 16)) == (9, 12.5, 0)
+
+
 def test_what_a_version_does_not_have_is_zero() -> None:
     root = read(write("carState", {"vEgo": 3.0}))
     body = root.child(0)
@@ -80,6 +97,25 @@ def test_a_stream_in_blocks_of_any_size(times: list[int], block: int) -> None:
     data = b"".join(write("carParams", {"carFingerprint": "x" * 40 * time}, time) for time in times)
     roots = read_messages(data[at : at + block] for at in range(0, len(data), block))
     assert [root.number("Q", 0) for root in roots] == times
+
+
+@SLOW
+@given(st.lists(st.tuples(st.sampled_from([None, 1]), st.booleans()), max_size=12), st.integers(1, 300))
+def test_what_is_not_wanted_is_passed_over_and_nothing_else(kinds: list[tuple[int | None, bool]], block: int) -> None:
+    parts = [
+        write("carState" if wanted else "carParams", {} if wanted else {"carName": "x" * 70}, number, words)
+        for number, (words, wanted) in enumerate(kinds)
+    ]
+    data = b"".join(parts)
+    blocks = [data[at : at + block] for at in range(0, len(data), block)]
+    seen = [
+        root for root in read_messages(blocks, lambda kind: kind == CAR_PARAMETERS) if root.number("H", 8) == CAR_STATE
+    ]
+    assert [root.number("Q", 0) for root in seen] == [number for number, (_, wanted) in enumerate(kinds) if wanted]
+    alone = list(read_messages([data], lambda kind: kind == CAR_PARAMETERS))
+    assert len(alone) == sum(wanted or words == 1 for words, wanted in kinds), (
+        "those in several segments are not judged"
+    )
 
 
 def test_a_stream_cut_anywhere_gives_what_is_whole() -> None:

@@ -50,6 +50,14 @@ def test_discriminants_and_places_are_those_of_the_schema() -> None:
     assert all(devices.enumerants[name] == log.DEVICES.index(name) for name in devices.enumerants)
 
 
+def test_what_is_told_once_a_log(tmp_path: Path) -> None:
+    write_log(tmp_path / "a", segment_messages(TIMES, BENDS, WHOLE, 0))
+    read = read_log(tmp_path / "a")
+    assert (read.device, read.sensor, read.car_name) == ("tici", "ox03c10", "HONDA CIVIC 2022")
+    assert (read.wheelbase, read.steering_ratio, read.height) == pytest.approx((2.67, 15.3, 1.3), abs=1e-6)
+    assert (len(read.road), len(read.exposed), read.closed) == (200, 200, True)
+
+
 def test_a_log_that_does_not_end_is_told_even_if_its_last_message_is_whole(tmp_path: Path) -> None:
     messages = without(segment_messages(TIMES, BENDS, WHOLE, 0), "sentinel")
     write_log(tmp_path / "old", messages)

@@ -109,7 +109,7 @@ def test_a_power_cut_costs_what_was_not_logged(name: str, tmp_path: Path) -> Non
     lost = summary.quarantined["frame not in the log"]
     assert lost + summary.kept == 200 and (lost == 50 or name == "rlog.bz2")
     told = " ".join(summary.recordings[0].findings)
-    assert f"0/{name}: " in told and "messages before that" in told
+    assert f"0/{name}: " in told and "messages of interest before that" in told
 
 
 def test_of_a_damaged_rlog_and_a_whole_qlog_the_one_with_more_frames_is_taken(tmp_path: Path) -> None:
@@ -220,9 +220,10 @@ def test_a_camera_with_its_own_clock_is_brought_to_the_logs(tmp_path: Path) -> N
     assert "the camera's clock was -6699.950 s behind the log's" in told
 
 
-def test_messages_of_the_next_segment_do_not_count(tmp_path: Path) -> None:
+def test_messages_of_the_segments_before_and_after_do_not_count(tmp_path: Path) -> None:
     messages = segment_messages(TIMES, BENDS, WHOLE, 3)
     messages += [entry for number in range(5) for entry in frame_messages(10.0 + number / 20, number, 4, 200)]
+    messages += [entry for number in (0, 1199) for entry in frame_messages(-0.3, number, 2, 200)]
     write_segment(tmp_path / "a--3" / "rlog", messages, 200)
     rows, _ = only(find_recordings(tmp_path, Options()))
     np.testing.assert_allclose(rows[:, 0], TIMES, atol=1e-6)
