@@ -22,17 +22,21 @@ class AttributeType(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """One attribute of a blueprint, with its value unless the client sets another."""
+    """One attribute of a blueprint, with its value unless the client sets another.
+
+    recommended: values that scripts may choose from. restricted: whether the client takes no others.
+    """
 
     id: str
     type: AttributeType
     value: str
     recommended: tuple[str, ...] = ()
     modifiable: bool = True
+    restricted: bool = False
 
     def to_wire(self) -> list[Any]:
         """Give the definition's value on the wire."""
-        return [self.id, int(self.type), self.value, list(self.recommended), self.modifiable, bool(self.recommended)]
+        return [self.id, int(self.type), self.value, list(self.recommended), self.modifiable, self.restricted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +94,40 @@ def _role(value: str, *recommended: str) -> Attribute:
     return Attribute("role_name", AttributeType.STRING, value, recommended)
 
 
-def _floats(**values: float) -> tuple[Attribute, ...]:
+def floats(**values: float) -> tuple[Attribute, ...]:
+    """Make attributes that are numbers, by name."""
     return tuple(Attribute(name, AttributeType.FLOAT, str(value)) for name, value in values.items())
 
 
-def _fixed(name: str, type: AttributeType, value: str) -> Attribute:
+def fixed(name: str, type: AttributeType, value: str) -> Attribute:
+    """Make an attribute that no client can set."""
     return Attribute(name, type, value, modifiable=False)
 
 
+# scripts choose one at random, and fail where there is none
+_PAINTS = ("17,37,103", "75,87,173", "150,20,24", "180,180,180", "39,39,39", "230,230,225", "44,83,60")
+
 _VEHICLE = (
     Attribute("role_name", AttributeType.STRING, "autopilot"),
-    Attribute("color", AttributeType.COLOR, "17,37,103"),
+    Attribute("color", AttributeType.COLOR, "17,37,103", _PAINTS),
     Attribute("sticky_control", AttributeType.BOOL, "True"),
     Attribute("terramechanics", AttributeType.BOOL, "False"),
-    _fixed("number_of_wheels", AttributeType.INT, "4"),
-    _fixed("base_type", AttributeType.STRING, "car"),
-    _fixed("special_type", AttributeType.STRING, ""),
-    _fixed("generation", AttributeType.INT, "2"),
-    _fixed("has_lights", AttributeType.BOOL, "True"),
-    _fixed("has_dynamic_doors", AttributeType.BOOL, "False"),
-    _fixed("object_type", AttributeType.STRING, ""),
+    fixed("number_of_wheels", AttributeType.INT, "4"),
+    fixed("base_type", AttributeType.STRING, "car"),
+    fixed("special_type", AttributeType.STRING, ""),
+    fixed("generation", AttributeType.INT, "2"),
+    fixed("has_lights", AttributeType.BOOL, "True"),
+    fixed("has_dynamic_doors", AttributeType.BOOL, "False"),
+    fixed("object_type", AttributeType.STRING, ""),
 )
 
-_SENSOR = (_role("front"), *_floats(sensor_tick=0.0))
+OF_SENSORS = (_role("front"), *floats(sensor_tick=0.0))
 
-_CAMERA = (
-    *_SENSOR,
+OF_CAMERAS = (
+    *OF_SENSORS,
     Attribute("image_size_x", AttributeType.INT, "800"),
     Attribute("image_size_y", AttributeType.INT, "600"),
-    *_floats(
+    *floats(
         fov=90.0,
         lens_circle_falloff=5.0,
         lens_circle_multiplier=0.0,
@@ -131,10 +140,10 @@ _CAMERA = (
 
 # All of CARLA's are accepted, since scripts set them; which have an effect, render/lens.py and docs/limits.md say.
 _RGB = (
-    *_CAMERA,
+    *OF_CAMERAS,
     Attribute("enable_postprocess_effects", AttributeType.BOOL, "True"),
-    Attribute("exposure_mode", AttributeType.STRING, "histogram", ("histogram", "manual")),
-    *_floats(
+    Attribute("exposure_mode", AttributeType.STRING, "histogram", ("histogram", "manual"), restricted=True),
+    *floats(
         bloom_intensity=0.675,
         fstop=1.4,
         iso=100.0,
@@ -170,22 +179,20 @@ _RGB = (
 _SEED = Attribute("noise_seed", AttributeType.INT, "0")
 
 _IMU = (
-    *_SENSOR,
+    *OF_SENSORS,
     _SEED,
-    *_floats(
-        **{f"noise_{kind}_{axis}": 0.0 for kind in ("accel_stddev", "gyro_bias", "gyro_stddev") for axis in "xyz"}
-    ),
+    *floats(**{f"noise_{kind}_{axis}": 0.0 for kind in ("accel_stddev", "gyro_bias", "gyro_stddev") for axis in "xyz"}),
 )
 
 _GNSS = (
-    *_SENSOR,
+    *OF_SENSORS,
     _SEED,
-    *_floats(**{f"noise_{part}_{kind}": 0.0 for part in ("alt", "lat", "lon") for kind in ("bias", "stddev")}),
+    *floats(**{f"noise_{part}_{kind}": 0.0 for part in ("alt", "lat", "lon") for kind in ("bias", "stddev")}),
 )
 
 _OBSTACLE = (
-    *_SENSOR,
-    *_floats(distance=5.0, hit_radius=0.5),
+    *OF_SENSORS,
+    *floats(distance=5.0, hit_radius=0.5),
     Attribute("only_dynamics", AttributeType.BOOL, "False"),
     Attribute("debug_linetrace", AttributeType.BOOL, "False"),
 )
@@ -205,11 +212,11 @@ SPECTATOR = "spectator"
 _KINDS: dict[str, tuple[Attribute, ...]] = {
     **dict.fromkeys(CARS, _VEHICLE),
     RGB_CAMERA: _RGB,
-    SEMANTIC_CAMERA: _CAMERA,
-    DEPTH_CAMERA: _CAMERA,
-    INSTANCE_CAMERA: _CAMERA,
-    COLLISION_SENSOR: _SENSOR,
-    LANE_INVASION_SENSOR: _SENSOR,
+    SEMANTIC_CAMERA: OF_CAMERAS,
+    DEPTH_CAMERA: OF_CAMERAS,
+    INSTANCE_CAMERA: OF_CAMERAS,
+    COLLISION_SENSOR: OF_SENSORS,
+    LANE_INVASION_SENSOR: OF_SENSORS,
     IMU_SENSOR: _IMU,
     GNSS_SENSOR: _GNSS,
     OBSTACLE_SENSOR: _OBSTACLE,
@@ -218,14 +225,3 @@ _KINDS: dict[str, tuple[Attribute, ...]] = {
 BLUEPRINTS: dict[str, Blueprint] = {
     id: Blueprint(uid, id, attributes) for uid, (id, attributes) in enumerate(_KINDS.items(), start=1)
 }
-
-
-def find_blueprint(id: str) -> Blueprint:
-    """Find what a client wants to spawn.
-
-    Raises:
-        LiquidlaneError: if there is none of that name.
-    """
-    if id not in BLUEPRINTS:
-        raise LiquidlaneError(f"there is no blueprint {id!r}; the embedded server has {', '.join(BLUEPRINTS)}")
-    return BLUEPRINTS[id]

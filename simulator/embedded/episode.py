@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from simulator.embedded.actors import Actor
 from simulator.embedded.actuation import Actuation
 from simulator.embedded.axes import Pose, attach
-from simulator.embedded.blueprints import SPECTATOR, find_blueprint
+from simulator.embedded.blueprints import SPECTATOR
 from simulator.embedded.boxes import find_overlap
 from simulator.embedded.cameras import CameraSensor, open_studio
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, resolve
 from simulator.embedded.footing import Footing
+from simulator.embedded.library import find_blueprint
 from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
 from simulator.embedded.obstacles import Obstacles, find_in
 from simulator.embedded.protocol import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator.embedded.blueprints import BLUEPRINTS
+from simulator.embedded.library import LIBRARY
 from simulator.embedded.rpc import method
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.values import (
@@ -52,8 +52,8 @@ def load_new_episode(simulation: Simulation, name: str, reset_settings: bool = T
 
 @method()
 def get_actor_definitions(simulation: Simulation) -> list[Any]:
-    """Give all blueprints."""
-    return [blueprint.to_wire() for blueprint in BLUEPRINTS.values()]
+    """Give all blueprints, also those that can't be spawned here; see `library`."""
+    return [blueprint.to_wire() for blueprint in LIBRARY]
 
 
 @method()

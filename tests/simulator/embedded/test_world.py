@@ -24,6 +24,18 @@ def test_handshake(play):
     assert seen["cars"] == len(CARS)
 
 
+def test_a_script_finds_what_it_looks_up_and_is_told_what_cannot_be_spawned(play):
+    seen = play("world.look_up", timeout=120)
+    assert min(seen["colours"]) > 3 and seen["colour"] == "1,2,3"
+    assert set(seen["refused"]) == {
+        *("sensor.lidar.ray_cast", "sensor.lidar.ray_cast_semantic", "sensor.other.radar"),
+        *("sensor.camera.dvs", "sensor.camera.optical_flow", "sensor.camera.normals"),
+        *("walker.pedestrian.0001", "controller.ai.walker"),
+    }
+    for name, words in seen["refused"].items():
+        assert f"the embedded server can't spawn {name}: " in words
+
+
 def test_settings_make_the_clock_wait(play):
     seen = play("world.settings")
     assert seen["before"] == [False, None]

@@ -28,6 +28,32 @@ def handshake(client: Any) -> dict[str, Any]:
     }
 
 
+def look_up(client: Any) -> dict[str, Any]:
+    """What CARLA's example scripts ask a library for before they spawn anything."""
+    world = client.load_world("Ring", True)
+    library = world.get_blueprint_library()
+    chosen = []
+    for blueprint in library.filter("vehicle.*"):
+        colours = blueprint.get_attribute("color").recommended_values
+        blueprint.set_attribute("color", colours[-1])
+        chosen.append(len(colours))
+        assert int(blueprint.get_attribute("generation")) == 2 and blueprint.get_attribute("base_type") == "car"
+    blueprint.set_attribute("color", "1,2,3")  # none of the recommended
+    car = world.spawn_actor(blueprint, world.get_map().get_spawn_points()[0])
+    settable = {"image_size_x": "320", "range": "50", "channels": "64", "speed": "2.0"}
+    refused = {}
+    for name in [each.id for each in library if not each.id.startswith("vehicle.")]:
+        sought = library.find(name)
+        for attribute, value in settable.items():
+            if sought.has_attribute(attribute):
+                sought.set_attribute(attribute, value)
+        try:
+            world.spawn_actor(sought, carla.Transform(carla.Location(z=2.0)), attach_to=car).destroy()
+        except RuntimeError as error:
+            refused[name] = str(error)
+    return {"colours": chosen, "colour": car.attributes["color"], "refused": refused}
+
+
 def settings(client: Any) -> dict[str, Any]:
     world = client.load_world("Ring", True)
     before = world.get_settings()
