@@ -6,6 +6,7 @@ the ground is the upper road's for whoever is above it, and the lower one's for 
 """
 
 import threading
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -136,6 +137,13 @@ def _raise_corners(relief: Relief, rows: NDArray[np.int32]) -> None:
                     relief.corners[tile, i, j] = land_height(relief.land, x, y)
 
 
+def _raise(
+    samples: RoadSamples, land: Land, tiles: Tiles, corners: NDArray[np.float32], rows: NDArray[np.int32]
+) -> None:
+    """See `tile_store.Raise`; no method of the terrain, which would then be kept alive by what it holds."""
+    _raise_corners(Relief(samples, tiles, corners, land, True), rows)
+
+
 class Terrain:
     """The ground of an OpenDRIVE document. Right-handed world axes, metres.
 
@@ -149,11 +157,8 @@ class Terrain:
     def __init__(self, network: RoadNetwork, seed: int, hills: float = 1.0, most_bytes: int = MOST_BYTES) -> None:
         self.samples = sample_roads(network.roads)
         self._land = make_land(self.samples, seed, hills)
-        self._store = TileStore(self.samples, self._raise, most_bytes)
+        self._store = TileStore(self.samples, partial(_raise, self.samples, self._land), most_bytes)
         self._lock = threading.RLock()
-
-    def _raise(self, tiles: Tiles, corners: NDArray[np.float32], rows: NDArray[np.int32]) -> None:
-        _raise_corners(Relief(self.samples, tiles, corners, self._land, True), rows)
 
     @property
     def index(self) -> RoadIndex:
