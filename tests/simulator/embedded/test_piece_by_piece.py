@@ -1,6 +1,8 @@
 """A large world is made piece by piece and forgotten piece by piece, and nobody can tell from what it looks like."""
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -246,3 +248,20 @@ def test_a_drive_through_a_town_looks_the_same_backwards_and_with_little_room(mo
     scenery = Scenery(network, 3, little.height, most_bytes=20_000)
     backwards = drive(Renderer(network, 3, little, scenery), little, range(79, -1, -1))
     assert backwards[::-1] == pictures
+
+
+def test_a_dropped_world_is_gone_at_once() -> None:
+    camera = Camera.from_fov(16, 8, 1.5)
+    gone = []
+    # what is compiled for the first may hold on to it for a while
+    for _ in range(2):
+        world = WorldMap("town", grid_town(2))
+        world.renderer.draw(camera, (100.0, 0.0, 2.0), camera.rotation())
+        parts = world, world.terrain, world.scenery, world.renderer
+        gone = [weakref.ref(part) for part in parts]
+        gc.collect()
+        gc.disable()
+        del world, parts
+    alive = [part() for part in gone if part() is not None]
+    gc.enable()
+    assert not alive
