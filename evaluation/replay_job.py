@@ -1,5 +1,6 @@
 """Closed loop on recordings, as jobs: each driver drives the test part of the recordings again, in replayed views."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +17,13 @@ from pipeline.job import Job
 from pipeline.replay import ReplayWorld
 from pipeline.split import DatasetConfig, Segment, split_drives
 from pipeline.view import StatedCamera, camera_of
+from pipeline.whole_file import write_text
 from simulator.errors import LiquidlaneError
 from simulator.world import Group
 
-VERSION = 1
+VERSION = 2
 CONDITION = "replayed"
-EPISODES = "episodes.parquet"
+EPISODES, SMOOTHING = "episodes.parquet", "smoothing.json"
 AMOUNT = 100
 """Percentage points of a job."""
 
@@ -90,6 +92,7 @@ def record_replays(unit: ReplayUnit, folder: Path) -> None:
         world.close()
         report_progress(AMOUNT * number // len(worlds) - AMOUNT * (number - 1) // len(worlds))
     save_episodes(folder / EPISODES, episodes)
+    write_text(folder / SMOOTHING, json.dumps({world.name: world.smoothing for world in worlds}) + "\n")
 
 
 def open_replays(
@@ -109,6 +112,19 @@ def open_replays(
         except LiquidlaneError:
             continue
     return worlds
+
+
+def state_smoothing(job: Job) -> str | None:
+    """Say which recordings were driven along averaged steering; None if none was."""
+    windows: dict[str, float] = json.loads((job.artifact.path / SMOOTHING).read_text())
+    averaged = [window for window in windows.values() if window > 0]
+    if not averaged:
+        return None
+    return (
+        f"closed loop on recordings: in {len(averaged)} of {len(windows)} the recorded steering jumps too sharply to "
+        f"be followed (as with keys at few frames a second), so it was averaged over {min(averaged):g} to "
+        f"{max(averaged):g} s to make a way that can be driven"
+    )
 
 
 def load_replays(jobs: Sequence[Job]) -> list[Episode]:

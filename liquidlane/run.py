@@ -8,7 +8,7 @@ from pathlib import Path
 from evaluation.benchmark import PolicySpec, Unit, plan_units
 from evaluation.closed_loop import episode_jobs, film_jobs
 from evaluation.open_loop_job import open_loop_jobs
-from evaluation.replay_job import replay_jobs
+from evaluation.replay_job import replay_jobs, state_smoothing
 from liquidlane.display import Display
 from liquidlane.experiment import Experiment, split_model
 from pipeline.artifact import Artifact, warn_of_other_sources
@@ -218,6 +218,9 @@ class Stages:
         )
         self._finish("drive recordings", "%", jobs)
         self.results.replays = jobs
+        told = None if self.only_look or not jobs else state_smoothing(jobs[0])
+        if told:
+            self.display.warn(told)
 
     def _finish(self, title: str, unit: str, jobs: Sequence[Job]) -> list[Artifact]:
         """Do the jobs that are left, under a bar, and give all artifacts; only those that are there if only looking."""

@@ -34,7 +34,8 @@ class ReplayWorld:
     recorded way. LanePose: the recorded way stands for the lane's centre, its width is twice the limit of valid views.
     Beyond that limit the episode ends "departed". Standstill is passed over.
 
-    name: of the drive, with the frames if it is not the whole drive.
+    name: of the drive, with the frames if it is not the whole drive. smoothing: seconds over which the recorded
+    steering was averaged to make it drivable, 0 if it was not; see `pipeline.replay_path.drive_path`.
 
     Args:
         drive: what was recorded.
@@ -53,6 +54,7 @@ class ReplayWorld:
         height, width = drive.image_size
         self._camera = camera or drive.camera or Camera.from_fov(width, height, ASSUMED_FOV)
         self._driven: DrivenPath = drive_path(drive, start, stop, 2 * OFFSET_LIMIT)
+        self.smoothing = self._driven.smoothing
         self._picture: tuple[int, NDArray[np.uint8]] = (-1, np.empty((0, 0, 3), np.uint8))
         self._put(0.0)
 
@@ -155,6 +157,9 @@ class ReplayWorld:
         if self._picture[0] != frame:
             self._picture = (frame, self._drive.image(frame))
         x, y, heading, _ = self._driven.path.pose_at(float(self._driven.place[number]))
+        x -= self._driven.aside[number] * math.sin(heading)
+        y += self._driven.aside[number] * math.cos(heading)
+        heading += self._driven.askew[number]
         along, across = self._x - x, self._y - y
         cosine, sine = math.cos(heading), math.sin(heading)
         ahead, shift = cosine * along + sine * across, cosine * across - sine * along

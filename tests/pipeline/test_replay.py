@@ -1,5 +1,6 @@
 """A recorded drive driven again: what is seen beside the way is what a camera there would have seen."""
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline import replay_path
 from pipeline.drive import Drive, DriveWriter, Frame, encode_jpeg
 from pipeline.ingestion import IngestConfig, ingest
 from pipeline.replay import HEADING_LIMIT, OFFSET_LIMIT, ReplayWorld
@@ -172,6 +174,67 @@ def test_what_can_not_be_driven_is_refused_in_words(tmp_path: Path) -> None:
     world = ReplayWorld(record(tmp_path / "d"))
     with pytest.raises(LiquidlaneError, match="can't drive generated:1"):
         world.reset(Group(("generated:1",)), 0)
+
+
+def press_keys(folder: Path, rate: float, sharp: float) -> Drive:
+    """Record a car whose driver taps a key: full steering for a third of a second, then none for two thirds."""
+    with DriveWriter(folder, name="d", recording="r", source="test", camera=CAMERA, facts={}) as writer:
+        jpeg = encode_jpeg(draw_road(0.0, 0.0))
+        for index in range(round(20 * rate)):
+            time = index / rate
+            bend = sharp if time % 1 < 1 / 3 else 0.0
+            bend *= 1 if time % 8 < 4 else -1
+            writer.append(Frame(time, SPEED, bend, bend, jpeg, None))
+        return writer.finish()
+
+
+def test_steering_with_keys_becomes_a_way_that_can_be_driven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 6 Hz a tap turns the car by 11 degrees a frame; the expert keeps the averaged way, and not that one."""
+    recorded = press_keys(tmp_path / "d", 6.0, 0.12)
+    world = ReplayWorld(recorded)
+    assert world.smoothing == 1.2
+    assert drive(world, Expert())[-1].moment.ended == ["finished"]
+    averaged = world._driven
+    assert np.degrees(np.abs(averaged.askew).max()) < 10
+    assert np.abs(averaged.aside).max() < 1
+    monkeypatch.setattr(replay_path, "WINDOWS", ())
+    sharp = ReplayWorld(recorded)
+    assert sharp.smoothing == 0
+    assert drive(sharp, Expert())[-1].moment.ended == ["departed"]
+    # the pictures stay where they were taken: averaged way and difference make up the recorded one, turned as a whole
+    way = sharp._driven.path
+    raw = np.array([way.pose_at(float(place))[:3] for place in sharp._driven.place])
+    poses = np.array([averaged.path.pose_at(float(place))[:3] for place in averaged.place])
+    x = poses[:, 0] - averaged.aside * np.sin(poses[:, 2])
+    y = poses[:, 1] + averaged.aside * np.cos(poses[:, 2])
+    heading = poses[:, 2] + averaged.askew
+    turned = float(np.mean(heading - raw[:, 2]))
+    np.testing.assert_allclose(heading - turned, raw[:, 2], atol=0.01)
+    cosine, sine = np.cos(-turned), np.sin(-turned)
+    back = np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=1)
+    np.testing.assert_allclose(np.diff(back, axis=0), np.diff(raw[:, :2], axis=0), atol=0.1)
+    assert np.abs(back - back.mean(0) - raw[:, :2] + raw[:, :2].mean(0)).max() < 2, "of 200 m: corners are cut"
+
+
+def test_steering_that_can_be_driven_is_left_as_it_is(tmp_path: Path) -> None:
+    driven = ReplayWorld(press_keys(tmp_path / "d", 20.0, 0.05))._driven
+    assert driven.smoothing == 0
+    assert not driven.aside.any()
+    assert not driven.askew.any()
+
+
+@pytest.mark.skipif(not DRIVES.is_dir(), reason=f"no recorded drives in {DRIVES}; set LIQUIDLANE_DRIVES")
+def test_the_expert_keeps_most_of_a_real_recording_with_keys(tmp_path: Path) -> None:
+    """10 pieces can be driven; without averaging the expert leaves 7 of them."""
+    summary = ingest(IngestConfig(folders=(str(DRIVES / "udsim_msh8261"),)), tmp_path / "out")
+    worlds = []
+    for name in summary.drives:
+        with contextlib.suppress(LiquidlaneError):
+            worlds.append(ReplayWorld(Drive.open(tmp_path / "out" / name)))
+    assert len(worlds) == 10
+    ends = [list(rollout(Expert(), world, Group((world.name,)), 0))[-1].moment.ended for world in worlds]
+    assert ends.count(["finished"]) >= 8
+    assert {world.smoothing for world in worlds} == {0.4, 0.6, 0.8, 1.2}
 
 
 @pytest.mark.skipif(not DRIVES.is_dir(), reason=f"no recorded drives in {DRIVES}; set LIQUIDLANE_DRIVES")
