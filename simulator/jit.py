@@ -16,6 +16,7 @@ import numpy as np
 from numba import njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
+from numba.extending import _Intrinsic as Intrinsic  # type: ignore[attr-defined]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -57,12 +58,14 @@ class _Cache(FunctionCache):
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
-    """Hash the files of a function and of all compiled functions that it calls, and their global constants."""
+    """Hash the files of a function and of all compiled functions and instructions it calls, and global constants."""
     digest = hashlib.sha256()
     for each in find_parts(function):
         digest.update(_hash_file(each.__code__.co_filename))
         for name, value in sorted(_find_globals(each), key=lambda pair: pair[0]):
-            if not isinstance(value, Dispatcher | ModuleType):
+            if isinstance(value, Intrinsic):
+                digest.update(_hash_file(value._defn.__code__.co_filename))
+            elif not isinstance(value, Dispatcher | ModuleType):
                 digest.update(f"{name}={value!r};".encode())
                 digest.update(value.tobytes() if isinstance(value, np.ndarray) else b"")
     return digest.hexdigest()
@@ -90,7 +93,7 @@ def _find_globals(function: Any) -> Iterator[tuple[str, Any]]:
     for module in [value for value in outside.values() if isinstance(value, ModuleType)]:
         outside |= {f"{module.__name__}.{name}": getattr(module, name) for name in names if hasattr(module, name)}
     for name, value in outside.items():
-        if isinstance(value, Dispatcher | bool | int | float | complex | str | tuple | np.ndarray):
+        if isinstance(value, Dispatcher | Intrinsic | bool | int | float | complex | str | tuple | np.ndarray):
             yield name, value
 
 

@@ -1,7 +1,6 @@
 """All pictures of plants and signs of one season, each with its smaller versions, packed for the compiled loops.
 
-A texel is one 64-bit number: red, green, blue (square roots of light times alpha) and alpha, 8 bits each in lanes of 16
-bits, from the lowest. So four texels times weights that sum to 256 can be added up for all four lanes at once.
+A texel is four 16-bit numbers, as `lanes` wants them: blue, green, red (light times alpha) and alpha.
 """
 
 from functools import lru_cache
@@ -27,6 +26,8 @@ from simulator.randomness import make_generator
 # each version is smaller than the one before by the square root of 2
 LEVELS = 17
 SPEEDS = (30, 50, 70, 80, 100)
+# what the numbers of a texel are shares of, and alpha that is as good as none
+FULL, _EMPTY = 65535, 128
 # rows of the tables
 PLANTS = 0
 DELINEATOR = len(SPECIES)
@@ -39,33 +40,28 @@ POLE, ARM, ROUND_BACK, TRIANGLE_BACK, BOARD_BACK, COUNT = range(CHEVRONS + 2, CH
 class Atlas(NamedTuple):
     """All pictures in all sizes.
 
-    texels: (N,) uint64. levels: (COUNT, LEVELS, 4) int64: first texel, width, height, first span; around each version
-    lies a border of one empty texel, which is not counted. smallest: (COUNT,) int64, the last version there is. spans:
-    (M, 2) float32: between each row of texels, border included, and the next one lies something from here to there
-    (counted from the middle of the border's left texels).
+    texels: (N * 4,) uint16. levels: (COUNT, LEVELS, 4) int64: first texel, width, height, first span; around each
+    version lies a border of one empty texel, which is not counted. smallest: (COUNT,) int64, the last version there is.
+    spans: (M, 2) float32: between each row of texels, border included, and the next one lies something from here to
+    there (counted from the middle of the border's left texels).
     """
 
-    texels: NDArray[np.uint64]
+    texels: NDArray[np.uint16]
     levels: NDArray[np.int64]
     smallest: NDArray[np.int64]
     spans: NDArray[np.float32]
 
 
-def _pack(image: Image) -> NDArray[np.uint64]:
-    """Pack a picture (linear, times alpha) with its border."""
-    framed = np.pad(image, ((1, 1), (1, 1), (0, 0)))
-    coded = framed.copy()
-    coded[..., :3] = np.sqrt(np.clip(framed[..., :3], 0, 1))
-    lanes = np.rint(np.clip(coded, 0, 1) * 255).astype(np.uint64)
-    packed: NDArray[np.uint64] = (
-        lanes[..., 0] | lanes[..., 1] << np.uint64(16) | lanes[..., 2] << np.uint64(32) | lanes[..., 3] << np.uint64(48)
-    )
+def _pack(image: Image) -> NDArray[np.uint16]:
+    """Pack a picture (linear, times alpha) with its border, (height + 2, width + 2, 4)."""
+    framed = np.pad(image[..., [2, 1, 0, 3]], ((1, 1), (1, 1), (0, 0)))
+    packed: NDArray[np.uint16] = np.rint(np.clip(framed, 0, 1) * FULL).astype(np.uint16)
     return packed
 
 
-def _find_spans(packed: NDArray[np.uint64]) -> NDArray[np.float32]:
+def _find_spans(packed: NDArray[np.uint16]) -> NDArray[np.float32]:
     """Give where there is something between each row of texels and the next, (rows - 1, 2); empty: from 1 to 0."""
-    there = (packed[:-1] >> np.uint64(48) > 0) | (packed[1:] >> np.uint64(48) > 0)
+    there = (packed[:-1, :, 3] > _EMPTY) | (packed[1:, :, 3] > _EMPTY)
     filled = there.any(axis=1)
     first = np.where(filled, there.argmax(axis=1) - 1, 1)
     last = np.where(filled, there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
@@ -105,5 +101,5 @@ def make_atlas(season: str) -> Atlas:
             levels[row, k] = first, version.shape[1], version.shape[0], first_span
             texels.append(packed.ravel())
             spans.append(_find_spans(packed))
-            first, first_span = first + packed.size, first_span + len(spans[-1])
+            first, first_span = first + packed[..., 0].size, first_span + len(spans[-1])
     return Atlas(np.concatenate(texels), levels, smallest, np.concatenate(spans))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy import float32
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import inner, step
+from simulator.embedded.jit import inner
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.atlas import Atlas
 from simulator.embedded.render.boxes import Window
@@ -14,14 +14,19 @@ from simulator.embedded.render.cards import BACK, MIRROR, PICTURE
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import Lights
-from simulator.embedded.render.layer import BLOCK, MOSTLY, SHUT, Layer
+from simulator.embedded.render.lanes import blend
+from simulator.embedded.render.layer import MOSTLY, SHUT, Layer
 from simulator.embedded.render.noise import FloatImage
-from simulator.embedded.render.shine import Shine, find_shine
+from simulator.embedded.render.shine import find_shine
 from simulator.embedded.render.standing import Standing, stand
 from simulator.embedded.render.view import View
 
-_FULL = float32(1.0 / (255.0 * 256.0))
-_ONE, _TWO, _THREE, _LANE = (np.uint64(value) for value in (1, 2, 3, 0xFFFF))
+_THREE, _FOUR = np.uint64(3), np.uint64(4)
+# places between texels are counted in whole numbers of 2^-_BITS on the way along a row
+_BITS = 30
+_FINE, _FINEST, _PART = 2.0**_BITS, float32(2.0**-_BITS), 2**_BITS - 1
+# how far within the border's outermost texels a pixel must lie [texels]
+_MARGIN = 1 / 64
 
 
 class Texture(NamedTuple):
@@ -87,90 +92,73 @@ def find_window(at: Standing, texture: Texture, height: int, width: int) -> Wind
 
 
 @inner
-def is_shut(layer: Layer, window: Window) -> bool:
-    """Tell whether nothing can be seen any more through all blocks of a window."""
-    for i in range(window.top // BLOCK, window.bottom // BLOCK + 1):
-        for j in range(window.left // BLOCK, window.right // BLOCK + 1):
-            if layer.shut[i, j] < BLOCK * BLOCK:
-                return False
-    return True
+def ends(low: float, high: float, start: float, inverse: float, left: int, right: int) -> tuple[int, int]:
+    """Give the first and the last column, from left to right, in which start + column / inverse is in [low, high]."""
+    one_end, other_end = (low - start) * inverse, (high - start) * inverse
+    first = max(left, int(np.ceil(clamp(min(one_end, other_end), -1.0, 1e5))))
+    last = min(right, int(np.floor(clamp(max(one_end, other_end), -1.0, 1e5))))
+    return first, last
 
 
 @inner
-def look_up(texels: NDArray[np.uint64], start: np.uint64, stride: np.uint64, right: int, below: int) -> np.uint64:
-    """Mix four texels by sixteenths; each lane of the result is 256 times as large as theirs."""
-    mixed: np.uint64 = (
-        texels[start] * np.uint64((16 - right) * (16 - below))
-        + texels[start + _ONE] * np.uint64(right * (16 - below))
-        + texels[start + stride] * np.uint64((16 - right) * below)
-        + texels[start + stride + _ONE] * np.uint64(right * below)
-    )
-    return mixed
+def invert(step: float) -> float:
+    """Give 1 / step, but no more than what still makes all columns lie on one side, if there is hardly a step."""
+    return 1.0 / step if abs(step) > 1e-9 else 1e9
 
 
-@step
-def draw_block(
+@inner
+def fill(
     number: int,
     texture: Texture,
-    shine: Shine,
+    depth: float32,
     window: Window,
     atlas: Atlas,
     depths: FloatImage,
     layer: Layer,
-) -> int:
-    """Draw the part of a card within one block; tells how many pixels it shut."""
-    across, down, stride = texture.across, texture.down, np.uint64(texture.across + 2)
+) -> None:
+    """Draw a card's pixels, row by row, where its texels are not empty. depth: the card's [m]."""
+    across, down, stride, width = texture.across, texture.down, np.uint64(texture.across + 2), depths.shape[1]
     # places in them are unsigned, so that no code asks whether they count from the end
-    lights, flat_depths, texels, one = layer.light.reshape(-1), depths.reshape(-1), atlas.texels, float32(1.0)
+    lights, flat_depths, cards = layer.light.reshape(-1), depths.reshape(-1), layer.card.reshape(-1)
+    a_inverse, b_inverse = invert(texture.a_by_column), invert(texture.b_by_column)
+    a_most, b_most = across + 1.0 - _MARGIN, down + 1.0 - _MARGIN
     # in a picture that is not rolled a row of pixels lies along a row of texels
     upright = abs(texture.b_by_column) * (window.right - window.left) < 1e-3
-    a_step, b_step, shut = 16.0 * texture.a_by_column, 16.0 * texture.b_by_column, 0
+    a_step = int(_FINE * texture.a_by_column)
+    b_step = 0 if upright else int(_FINE * texture.b_by_column)
+    first = np.uint64(texture.first)
     for row in range(window.top, window.bottom + 1):
         a_row = texture.a_start + row * texture.a_by_row
         b_row = texture.b_start + row * texture.b_by_row
-        left, right = window.left, window.right
+        low, high, left, right = 0.0, a_most, window.left, window.right
         if upright:
-            j = int(b_row)
-            if b_row < 0.0 or j > down:
+            if b_row < 0.0 or b_row > b_most:
                 continue
-            low, high = atlas.spans[texture.first_span + j, 0], atlas.spans[texture.first_span + j, 1]
-            one_end, other_end = (low - a_row) / texture.a_by_column, (high - a_row) / texture.a_by_column
-            left = max(left, int(np.ceil(clamp(min(one_end, other_end), -1.0, 1e5))))
-            right = min(right, int(np.floor(clamp(max(one_end, other_end), -1.0, 1e5))))
-        a_row, b_row = 16.0 * a_row, 16.0 * b_row
+            j = texture.first_span + int(b_row)
+            low, high = float(atlas.spans[j, 0]), float(atlas.spans[j, 1])
+        else:
+            left, right = ends(0.0, b_most, b_row, b_inverse, left, right)
+        left, right = ends(low, high, a_row, a_inverse, left, right)
+        a = max(int(_FINE * (a_row + left * texture.a_by_column)), 0)
+        b = max(int(_FINE * (b_row + (0.0 if upright else left * texture.b_by_column))), 0)
         for column in range(left, right + 1):
-            pixel = np.uint64(row * depths.shape[1] + column)
-            place = pixel << _TWO
-            through = lights[place + _THREE]
-            if through < SHUT or flat_depths[pixel] <= shine.depth:
+            pixel = np.uint64(row * width + column)
+            a_here, b_here = a, b
+            a += a_step
+            b += b_step
+            through = lights[pixel * _FOUR + _THREE]
+            if through < SHUT or flat_depths[pixel] <= depth:
                 continue
-            # in sixteenths of texels
-            a, b = int(a_row + column * a_step), int(b_row + column * b_step)
-            if a < 0 or b < 0 or a >= 16 * across + 16 or b >= 16 * down + 16:
-                continue
-            start = np.uint64(texture.first + (b >> 4) * (across + 2) + (a >> 4))
-            texel = look_up(texels, start, stride, a & 15, b & 15)
-            alpha = float32(np.int32(texel >> np.uint64(48))) * _FULL
-            if alpha < float32(0.004):
-                continue
-            red = float32(np.int32(texel & _LANE)) * _FULL
-            green = float32(np.int32((texel >> np.uint64(16)) & _LANE)) * _FULL
-            blue = float32(np.int32((texel >> np.uint64(32)) & _LANE)) * _FULL
-            aside, veil = float32(a) * float32(1 / 16), through * alpha
-            red, green, blue = through * red * red, through * green * green, through * blue * blue
-            lights[place] += blue * (shine.blue + aside * shine.blue_by_a) + veil * shine.veil_blue
-            lights[place + _ONE] += green * (shine.green + aside * shine.green_by_a) + veil * shine.veil_green
-            lights[place + _TWO] += red * (shine.red + aside * shine.red_by_a) + veil * shine.veil_red
-            still = through * (one - alpha * shine.faint)
-            lights[place + _THREE] = still
-            if still < MOSTLY <= through:
-                layer.card[row, column] = number
-            if still < SHUT:
-                shut += 1
-    return shut
+            texel = first + np.uint64(b_here >> _BITS) * stride + np.uint64(a_here >> _BITS)
+            a_part, b_part = float32(np.int32(a_here & _PART)) * _FINEST, float32(np.int32(b_here & _PART)) * _FINEST
+            aside = float32(np.int32(a_here >> _BITS)) + a_part
+            still = blend(lights, pixel, atlas.texels, texel, stride, a_part, b_part, through, aside, layer.shine)
+            # in numbers, since a branch here would be guessed wrong for each leaf
+            mostly = np.int32(still < MOSTLY) & np.int32(through >= MOSTLY)
+            cards[pixel] += (np.int32(number) - cards[pixel]) * mostly
 
 
-@step
+@inner
 def draw_card(
     number: int,
     cards: NDArray[np.float64],
@@ -188,20 +176,9 @@ def draw_card(
     if at.depth <= 0.0:
         return
     texture = find_texture(card, at, atlas)
-    height, width = depths.shape
-    window = find_window(at, texture, height, width)
-    if window.left > window.right or window.top > window.bottom or is_shut(layer, window):
+    window = find_window(at, texture, depths.shape[0], depths.shape[1])
+    if window.left > window.right or window.top > window.bottom:
         return
-    shine = find_shine(card, at, texture.across, light, air, lights, view)
+    find_shine(card, at, texture.across, light, air, lights, view, layer.shine)
     layer.rows[0], layer.rows[1] = min(layer.rows[0], window.top), max(layer.rows[1], window.bottom)
-    for i in range(window.top // BLOCK, window.bottom // BLOCK + 1):
-        for j in range(window.left // BLOCK, window.right // BLOCK + 1):
-            if layer.shut[i, j] == BLOCK * BLOCK:
-                continue
-            part = Window(
-                max(window.top, i * BLOCK),
-                min(window.bottom, i * BLOCK + BLOCK - 1),
-                max(window.left, j * BLOCK),
-                min(window.right, j * BLOCK + BLOCK - 1),
-            )
-            layer.shut[i, j] += draw_block(number, texture, shine, part, atlas, depths, layer)
+    fill(number, texture, float32(at.depth), window, atlas, depths, layer)

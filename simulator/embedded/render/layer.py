@@ -18,8 +18,8 @@ from simulator.embedded.render.cards import (
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
-# pixels that let less through are finished; they are counted in blocks of so many rows and columns
-SHUT, BLOCK = float32(0.06), 8
+# pixels that let less through are finished
+SHUT = float32(0.06)
 # a pixel's tag and depth are those of the card that leaves less than this of what is behind
 MOSTLY = float32(0.6)
 
@@ -28,15 +28,14 @@ class Layer(NamedTuple):
     """What is drawn before the ground, from the nearest to the farthest. All is reset when it is laid over the ground.
 
     light: (height, width, 4) float32: blue, green, red, and how much of what is behind still shows. card: (height,
-    width) int32, the card that hides enough of what is behind to stand for the pixel, or -1. shut: (blocks down, blocks
-    across) int32, how many pixels of each block of 8 x 8 let nothing through. rows: (2,) int32, the first and the last
-    row drawn on.
+    width) int32, the card that hides enough of what is behind to stand for the pixel, or -1. rows: (2,) int32, the
+    first and the last row drawn on. shine: (12,) float32, how the card that is being drawn changes its picture.
     """
 
     light: FloatImage
     card: NDArray[np.int32]
-    shut: NDArray[np.int32]
     rows: NDArray[np.int32]
+    shine: NDArray[np.float32]
 
 
 class Front(NamedTuple):
@@ -51,8 +50,7 @@ def make_layer(height: int, width: int) -> Layer:
     light = np.zeros((height, width, 4), np.float32)
     light[:, :, 3] = 1.0
     card = np.full((height, width), -1, np.int32)
-    shut = np.zeros((-(-height // BLOCK), -(-width // BLOCK)), np.int32)
-    return Layer(light, card, shut, np.array([height, -1], np.int32))
+    return Layer(light, card, np.array([height, -1], np.int32), np.zeros(12, np.float32))
 
 
 @step
@@ -79,5 +77,4 @@ def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canva
                 canvas.tag[row, column] = int(cards[number, TAG])
                 canvas.instance[row, column] = int(cards[number, INSTANCE]) & 0xFFFF
                 layer.card[row, column] = -1
-    layer.shut[:] = 0
     layer.rows[0], layer.rows[1] = lights.shape[0], -1

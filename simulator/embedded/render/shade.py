@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import entry, step
-from simulator.embedded.render.atlas import Atlas
+from simulator.embedded.render.atlas import FULL, Atlas
 from simulator.embedded.render.cards import FIXED, HEIGHT, MIRROR, PICTURE, WIDTH, X, Y
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.draw_solids import to_own
@@ -68,7 +68,7 @@ def shade_card(
             column, row = int(u * across + 1.0), int((1.0 - v) * down + 1.0)
             if u < 0.0 or v < 0.0 or column > across or row > down:
                 continue
-            alpha = np.int32(atlas.texels[start + row * (across + 2) + column] >> np.uint64(48)) / 255.0
+            alpha = atlas.texels[4 * (start + row * (across + 2) + column) + 3] / FULL
             sunny[i, j] *= 1.0 - _DENSE * alpha
 
 

@@ -1,13 +1,11 @@
 """How the light, the air and its distance change a card's picture."""
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner
 from simulator.embedded.render.air import Air, air_share, haze_colour
+from simulator.embedded.render.atlas import FULL
 from simulator.embedded.render.cards import (
     HEIGHT,
     MIRROR,
@@ -24,22 +22,6 @@ from simulator.embedded.render.standing import Standing
 from simulator.embedded.render.view import View
 
 Triple = tuple[float, float, float]
-
-
-class Shine(NamedTuple):
-    """What the texels are multiplied by: middle, and per texel a from the left; alpha is multiplied by veil."""
-
-    red: np.float32
-    green: np.float32
-    blue: np.float32
-    red_by_a: np.float32
-    green_by_a: np.float32
-    blue_by_a: np.float32
-    veil_red: np.float32
-    veil_green: np.float32
-    veil_blue: np.float32
-    faint: np.float32
-    depth: np.float32
 
 
 @inner
@@ -75,25 +57,26 @@ def light_card(
 
 @inner
 def find_shine(
-    card: NDArray[np.float64], at: Standing, across: int, light: Light, air: Air, lights: Lights, view: View
-) -> Shine:
-    """Work out how the light on a card, the air before it and its fading change its picture."""
+    card: NDArray[np.float64],
+    at: Standing,
+    across: int,
+    light: Light,
+    air: Air,
+    lights: Lights,
+    view: View,
+    shine: NDArray[np.float32],
+) -> None:
+    """Work out how the light on a card, the air before it and its fading change its picture. shine: see `lanes`."""
     middle, slope = light_card(card, at, light, lights, view)
     hidden = air_share(air, view.above, at.distance, card[Z] + 0.5 * card[HEIGHT] - view.z)
     far = haze_colour(light, card[X] - view.x, card[Y] - view.y)
-    clear, veil = (1.0 - hidden) * at.faint, hidden * at.faint
+    clear, veil = (1.0 - hidden) * at.faint / FULL, hidden * at.faint / FULL
     per_texel = (card[MIRROR] if at.front else 1.0) / across
     half = 0.5 * (across + 1)
-    return Shine(
-        float32(clear * (middle[0] - half * per_texel * slope[0])),
-        float32(clear * (middle[1] - half * per_texel * slope[1])),
-        float32(clear * (middle[2] - half * per_texel * slope[2])),
-        float32(clear * per_texel * slope[0]),
-        float32(clear * per_texel * slope[1]),
-        float32(clear * per_texel * slope[2]),
-        float32(far[0] * veil),
-        float32(far[1] * veil),
-        float32(far[2] * veil),
-        float32(at.faint),
-        float32(at.depth),
-    )
+    for channel in range(3):
+        # the layer's colours begin with blue
+        lane = 2 - channel
+        shine[lane] = clear * (middle[channel] - half * per_texel * slope[channel])
+        shine[4 + lane] = clear * per_texel * slope[channel]
+        shine[8 + lane] = far[channel] * veil
+    shine[3], shine[7], shine[11] = 0.0, 0.0, -at.faint / FULL

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import entry, step
+from simulator.embedded.jit import entry, inner
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.atlas import Atlas, make_atlas
 from simulator.embedded.render.bodies import Body
@@ -55,7 +55,7 @@ class Set(NamedTuple):
     cards: NDArray[np.float64]
 
 
-@step
+@inner
 def line_up(cards: NDArray[np.float64], queue: Queue, view: View, width: int) -> None:
     """Put all cards that are before the camera into the queue."""
     queue.first[:] = _NOTHING
