@@ -79,12 +79,14 @@ def test_numbas_own_cache_serves_only_what_is_made_of_one_file(name: str) -> Non
 def test_a_picture_is_compiled_anew_when_any_of_its_parts_changes() -> None:
     from simulator.embedded.render.atmosphere import add_air
     from simulator.embedded.render.frame import draw_background
-    from simulator.embedded.render.stage import draw_solid_things
+    from simulator.embedded.render.stage import draw_standing
 
     def files_of(function: Any) -> set[str]:
         return {Path(part.__code__.co_filename).name for part in find_parts(function.py_func)}
 
     ground = {"frame.py", "rays.py", "locate.py", "cover.py", "coverage.py", "texels.py", "shading.py", "sky.py"}
     assert ground <= files_of(draw_background)
-    assert {"boxes.py", "draw_solids.py", "coverage.py"} <= files_of(draw_solid_things)
+    assert {"boxes.py", "draw_solids.py", "draw_cards.py", "cars.py", "outlines.py", "coverage.py"} <= files_of(
+        draw_standing
+    )
     assert {"air.py", "mirror.py", "headlights.py", "particles.py", "sky.py"} <= files_of(add_air)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simulator.embedded.render import tags
 from simulator.embedded.render.coverage import clamp
-from simulator.embedded.render.jit import inner, step
+from simulator.embedded.render.jit import inner
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.solids import AXIS_X, AXIS_Y, AXIS_Z, HALF, MIDDLE
 from simulator.embedded.render.view import View
@@ -33,7 +33,7 @@ def along(box: NDArray[np.float64], axis: int, x: float, y: float, z: float) -> 
     return component
 
 
-@step
+@inner
 def find_window(box: NDArray[np.float64], view: View, grow: float, height: int, width: int) -> Window:
     """Find the part of a height x width picture that a box can cover when made larger by `grow` [m]."""
     top, bottom, left, right = 1e6, -1e6, 1e6, -1e6
@@ -61,7 +61,7 @@ def find_window(box: NDArray[np.float64], view: View, grow: float, height: int, 
     return Window(max(int(top), 0), min(int(bottom) + 1, height - 1), max(int(left), 0), min(int(right) + 1, width - 1))
 
 
-@step
+@inner
 def cast_shadow(
     box: NDArray[np.float64], view: View, colours: FloatImage, depths: FloatImage, tag: NDArray[np.uint8]
 ) -> None:

@@ -1,86 +1,48 @@
-"""Draws solids: each pixel by the planes that its ray crosses, smooth along the outline.
+"""Draws solids: each pixel by the planes that its ray crosses, smooth along the outline (see `outlines`)."""
 
-The inverse of the depth at which a ray meets a plane rises evenly across the picture. A ray enters a convex solid at
-the last of the planes that face the lens, and leaves it at the first of the others: so the smallest of the inverse
-depths of those, less the largest of these, is above 0 where the solid is seen, and falls evenly to 0 at its outline.
-"""
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import inner, step
+from simulator.embedded.jit import inner
 from simulator.embedded.render import tags
 from simulator.embedded.render.air import Air, air_share, haze_colour
 from simulator.embedded.render.boxes import Window, find_window
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import Light
+from simulator.embedded.render.outlines import (
+    AT_CORNER,
+    BY_COLUMN,
+    BY_ROW,
+    LIGHT,
+    PLANE,
+    SUN,
+    Paper,
+    cover,
+    note_edges,
+    note_planes,
+    reach_row,
+    to_own,
+)
 from simulator.embedded.render.paints import paint
-from simulator.embedded.render.shapes import MOST_PLANES, Shapes
-from simulator.embedded.render.solids import AXIS_X, AXIS_Y, AXIS_Z, FARTHEST, HALF, INSTANCE, MIDDLE, SHAPE, TAG
+from simulator.embedded.render.shapes import Shapes
+from simulator.embedded.render.solids import FARTHEST, HALF, INSTANCE, MIDDLE, SHAPE, TAG
 from simulator.embedded.render.view import View
 
-# columns of the scratch paper: inverse depth by column, by row, and at the corner; 1 if it faces the lens; light
-BY_COLUMN, BY_ROW, AT_CORNER, FACING, LIGHT, NOTES = 0, 1, 2, 3, 4, 7
 Vector = tuple[float, float, float]
-Row = NDArray[np.float64]
 
 
-def make_paper() -> NDArray[np.float64]:
-    """Make the paper on which a solid's planes are worked out."""
-    return np.zeros((MOST_PLANES, NOTES))
+class Line(NamedTuple):
+    """Which solids are to be drawn, one after the other. distance: (N,) float64 [m²]. number: (N,) int64."""
+
+    distance: NDArray[np.float64]
+    number: NDArray[np.int64]
 
 
-@inner
-def to_own(solid: NDArray[np.float64], x: float, y: float, z: float) -> Vector:
-    """Turn a world vector into the solid's axes, in half sizes."""
-    return (
-        (solid[AXIS_X] * x + solid[AXIS_X + 1] * y + solid[AXIS_X + 2] * z) / solid[HALF],
-        (solid[AXIS_Y] * x + solid[AXIS_Y + 1] * y + solid[AXIS_Y + 2] * z) / solid[HALF + 1],
-        (solid[AXIS_Z] * x + solid[AXIS_Z + 1] * y + solid[AXIS_Z + 2] * z) / solid[HALF + 2],
-    )
-
-
-@inner
-def light_plane(solid: Row, plane: Row, light: Light, note: Row) -> None:
-    """Write down the light on a plane."""
-    a, b, c = plane[0] / solid[HALF], plane[1] / solid[HALF + 1], plane[2] / solid[HALF + 2]
-    x = a * solid[AXIS_X] + b * solid[AXIS_Y] + c * solid[AXIS_Z]
-    y = a * solid[AXIS_X + 1] + b * solid[AXIS_Y + 1] + c * solid[AXIS_Z + 1]
-    z = a * solid[AXIS_X + 2] + b * solid[AXIS_Y + 2] + c * solid[AXIS_Z + 2]
-    length = np.sqrt(x * x + y * y + z * z)
-    sun = max((x * light.sun[0] + y * light.sun[1] + z * light.sun[2]) / length, 0.0)
-    sky = 0.65 + 0.35 * z / length
-    for channel in range(3):
-        note[LIGHT + channel] = sky * light.ambient[channel] + sun * light.sunlight[channel]
-
-
-@inner
-def note_planes(
-    solid: NDArray[np.float64],
-    planes: NDArray[np.float64],
-    number: int,
-    view: View,
-    light: Light,
-    paper: NDArray[np.float64],
-) -> bool:
-    """Work out how the inverse depth of each plane changes across the picture; False if the lens is inside."""
-    lens = to_own(solid, view.x - solid[MIDDLE], view.y - solid[MIDDLE + 1], view.z - solid[MIDDLE + 2])
-    right = to_own(solid, view.right[0], view.right[1], view.right[2])
-    down = to_own(solid, view.down[0], view.down[1], view.down[2])
-    corner = to_own(solid, view.corner[0], view.corner[1], view.corner[2])
-    outside = False
-    for i in range(number):
-        x, y, z = planes[i, 0], planes[i, 1], planes[i, 2]
-        before = x * lens[0] + y * lens[1] + z * lens[2] - planes[i, 3]
-        scale = -1.0 / (before if abs(before) > 1e-7 else 1e-7)
-        paper[i, BY_COLUMN] = scale * (x * right[0] + y * right[1] + z * right[2])
-        paper[i, BY_ROW] = scale * (x * down[0] + y * down[1] + z * down[2])
-        paper[i, AT_CORNER] = scale * (x * corner[0] + y * corner[1] + z * corner[2])
-        paper[i, FACING] = 1.0 if before > 0.0 else 0.0
-        if before > 0.0:
-            outside = True
-            light_plane(solid, planes[i], light, paper[i])
-    return outside
+def make_line(length: int) -> Line:
+    """Make room for so many solids."""
+    return Line(np.empty(length), np.empty(length, np.int64))
 
 
 @inner
@@ -96,7 +58,7 @@ def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector
     )
 
 
-@step
+@inner
 def fill(
     solid: NDArray[np.float64],
     shapes: Shapes,
@@ -104,47 +66,44 @@ def fill(
     view: View,
     light: Light,
     air: Air,
-    paper: NDArray[np.float64],
+    paper: Paper,
     canvas: Canvas,
 ) -> None:
-    """Draw the solid whose planes are on the paper."""
-    shape = int(solid[SHAPE])
-    number = int(shapes.number[shape])
-    colours, depths = canvas.light, canvas.depth
+    """Draw the solid whose planes and edges are on the paper."""
+    shape, front = int(solid[SHAPE]), int(paper.counts[0])
+    colours, depths, planes = canvas.light, canvas.depth, paper.planes
     for row in range(window.top, window.bottom + 1):
-        for column in range(window.left, window.right + 1):
-            near, far, face, exit_column, exit_row = 1e9, 0.0, -1, 0.0, 0.0
-            for i in range(number):
-                inverse = paper[i, AT_CORNER] + column * paper[i, BY_COLUMN] + row * paper[i, BY_ROW]
-                if paper[i, FACING] > 0.0:
-                    if inverse < near:
-                        near, face = inverse, i
-                elif inverse > far:
-                    far, exit_column, exit_row = inverse, paper[i, BY_COLUMN], paper[i, BY_ROW]
-            if near <= 1e-6:
+        first, last, inner_left, inner_right = reach_row(paper, row, window)
+        for column in range(first, last + 1):
+            near, face = 1e9, 0
+            for i in range(front):
+                inverse = planes[i, AT_CORNER] + column * planes[i, BY_COLUMN] + row * planes[i, BY_ROW]
+                if inverse < near:
+                    near, face = inverse, i
+            if near * depths[row, column] <= 1.0 or near <= 1e-6:
                 continue
-            slope_column, slope_row = paper[face, BY_COLUMN] - exit_column, paper[face, BY_ROW] - exit_row
-            slope = np.sqrt(slope_column * slope_column + slope_row * slope_row)
-            share = 0.5 + (near - far) / max(slope, 1e-12)
+            share = 1.0
+            if column < inner_left or column > inner_right:
+                share = cover(paper, near, face, column, row)
+                if share <= 0.0:
+                    continue
             depth = 1.0 / near
-            if share <= 0.0 or depth >= depths[row, column]:
-                continue
             # what is lower than a pixel would else look too large
             tall = 2.0 * solid[HALF + 2] * view.fy * near
-            share = min(share, 1.0) * (4.0 * tall / ((1.0 + tall) * (1.0 + tall)) if tall < 1.0 else 1.0)
+            share = share * (4.0 * tall / ((1.0 + tall) * (1.0 + tall)) if tall < 1.0 else 1.0)
             x = depth * (view.corner[0] + column * view.right[0] + row * view.down[0])
             y = depth * (view.corner[1] + column * view.right[1] + row * view.down[1])
             z = depth * (view.corner[2] + column * view.right[2] + row * view.down[2])
             place = to_own(
                 solid, x + view.x - solid[MIDDLE], y + view.y - solid[MIDDLE + 1], z + view.z - solid[MIDDLE + 2]
             )
-            plane = shapes.planes[shape, face]
-            red, green, blue, glow = paint(int(shapes.paint[shape, face]), solid, plane, place, depth / view.fx, light)
-            lit = paper[face]
+            number, lit = int(planes[face, PLANE]), planes[face]
+            plane, kind = shapes.planes[shape, number], int(shapes.paint[shape, number])
+            red, green, blue, glow = paint(kind, solid, plane, place, depth / view.fx, light)
             red, green, blue = (
-                red * lit[LIGHT] + glow,
-                green * lit[LIGHT + 1] + 0.75 * glow,
-                blue * lit[LIGHT + 2] + 0.45 * glow,
+                red * (lit[LIGHT] + lit[SUN]) + glow,
+                green * (lit[LIGHT + 1] + lit[SUN + 1]) + 0.75 * glow,
+                blue * (lit[LIGHT + 2] + lit[SUN + 2]) + 0.45 * glow,
             )
             if share <= 0.5 and canvas.tag[row, column] == tags.SKY:
                 # the pixel stays one of sky, before which no air is laid
@@ -158,21 +117,18 @@ def fill(
                 canvas.instance[row, column] = int(solid[INSTANCE])
 
 
-@step
+@inner
 def draw_solid(
     solid: NDArray[np.float64],
     shapes: Shapes,
     view: View,
     light: Light,
     air: Air,
-    paper: NDArray[np.float64],
+    paper: Paper,
     canvas: Canvas,
 ) -> None:
     """Draw one solid where it is nearer than what is there."""
     shape = int(solid[SHAPE])
-    dx, dy = solid[MIDDLE] - view.x, solid[MIDDLE + 1] - view.y
-    if dx * dx + dy * dy > solid[FARTHEST] * solid[FARTHEST]:
-        return
     height, width = canvas.tag.shape
     window = find_window(solid, view, 0.0, height, width)
     if window.top > window.bottom or window.left > window.right:
@@ -184,19 +140,38 @@ def draw_solid(
         min(window.right + 1, width - 1),
     )
     if note_planes(solid, shapes.planes[shape], int(shapes.number[shape]), view, light, paper):
+        note_edges(paper)
         fill(solid, shapes, window, view, light, air, paper, canvas)
 
 
-@step
-def draw_solids(
-    solids: NDArray[np.float64],
-    shapes: Shapes,
-    view: View,
-    light: Light,
-    air: Air,
-    paper: NDArray[np.float64],
-    canvas: Canvas,
-) -> None:
-    """Draw all solids."""
+@inner
+def line_up(solids: NDArray[np.float64], first: int, view: View, size: tuple[int, int], line: Line, count: int) -> int:
+    """Put all solids that may be in the picture into the line, the farthest first, under numbers from `first` on.
+
+    So outlines are smooth before what is behind them. size: the picture's height and width. Gives how many of the
+    line's places are taken; count: how many were.
+    """
+    height, width = size
+    aside, steep = max(view.cx, width - view.cx) / view.fx, max(view.cy, height - view.cy) / view.fy
+    long, high = np.sqrt(1.0 + aside * aside), np.sqrt(1.0 + steep * steep)
     for i in range(solids.shape[0]):
-        draw_solid(solids[i], shapes, view, light, air, paper, canvas)
+        x, y, z = solids[i, MIDDLE] - view.x, solids[i, MIDDLE + 1] - view.y, solids[i, MIDDLE + 2] - view.z
+        distance = x * x + y * y
+        if distance > solids[i, FARTHEST] * solids[i, FARTHEST]:
+            continue
+        a, b, c = solids[i, HALF], solids[i, HALF + 1], solids[i, HALF + 2]
+        radius = np.sqrt(a * a + b * b + c * c)
+        depth = x * view.forward[0] + y * view.forward[1] + z * view.forward[2]
+        across = view.fx * abs(x * view.right[0] + y * view.right[1] + z * view.right[2])
+        down = view.fy * abs(x * view.down[0] + y * view.down[1] + z * view.down[2])
+        # two pixels more than it covers
+        grown = 1.05 * radius + 2.0 * max(depth, 0.0) / view.fx
+        if depth < -radius or across > aside * depth + grown * long or down > steep * depth + grown * high:
+            continue
+        k = count
+        while k > 0 and line.distance[k - 1] < distance:
+            line.distance[k], line.number[k] = line.distance[k - 1], line.number[k - 1]
+            k -= 1
+        line.distance[k], line.number[k] = distance, first + i
+        count += 1
+    return count

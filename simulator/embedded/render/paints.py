@@ -25,7 +25,10 @@ def within(distance: float, half: float, pixel: float) -> float:
 @inner
 def scatter(seed: float, a: float, b: float) -> float:
     """Give a number from 0 to 1 that looks random."""
-    value = np.sin(seed * 12.9898 + a * 78.233 + b * 37.719) * 43758.5453
+    value = seed * 0.1031 + a * 0.6180340 + b * 0.7548777 + 0.37
+    value -= np.floor(value)
+    value *= (value + 33.33) * (value + 71.7)
+    value *= 7.13
     return float(value - np.floor(value))
 
 

@@ -9,8 +9,8 @@ from simulator.embedded.jit import entry, step
 from simulator.embedded.render.atlas import FULL, Atlas
 from simulator.embedded.render.cards import FIXED, HEIGHT, MIRROR, PICTURE, WIDTH, X, Y
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.draw_solids import to_own
 from simulator.embedded.render.noise import FloatImage
+from simulator.embedded.render.outlines import to_own
 from simulator.embedded.render.shadow import CELLS, PER_METRE, Shadow, no_shadow, pack_levels
 from simulator.embedded.render.shapes import Shapes
 from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE

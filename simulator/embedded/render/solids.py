@@ -1,13 +1,9 @@
-"""What houses, guard rails and cars are made of: rows of solids, ready to be drawn."""
-
-import math
-from collections.abc import Sequence
+"""What houses and guard rails are made of: rows of solids, ready to be drawn."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.render import shapes, tags
-from simulator.embedded.render.bodies import REACH, Body
+from simulator.embedded.render import shapes
 from simulator.embedded.scenery.things import BLOCK, HOUSE, RAIL, Things, tags_of
 
 # columns of a solid: its middle, its x, y and z axes in the world, half sizes, two colours, shape, a number that no
@@ -105,73 +101,3 @@ def make_solids(things: Things, winter: bool) -> Rows:
     return np.concatenate(
         [_houses(things[kind == HOUSE], winter), _rails(things[kind == RAIL]), _blocks(things[kind == BLOCK])]
     )
-
-
-# parts of cars: shape, lower and upper corner as shares of the half size; wheels are added
-_SEDAN = (
-    (shapes.HULL, (-1.0, -0.96, -0.8), (1.0, 0.96, 0.16)),
-    (shapes.WEDGE, (-0.86, -0.86, 0.16), (0.52, 0.86, 1.0)),
-)
-_COMPACT = ((shapes.HULL, (-1.0, -0.96, -0.8), (1.0, 0.96, 0.2)), (shapes.WEDGE, (-0.99, -0.88, 0.2), (0.6, 0.88, 1.0)))
-_VAN = ((shapes.HULL, (-1.0, -0.97, -0.82), (1.0, 0.97, 0.05)), (shapes.COUPE, (-0.99, -0.94, 0.05), (0.86, 0.94, 1.0)))
-_TRUCK = (
-    (shapes.HULL, (-1.0, -0.97, -0.82), (1.0, 0.97, -0.4)),
-    (shapes.BOX, (-1.0, -0.99, -0.4), (0.5, 0.99, 1.0)),
-    (shapes.COUPE, (0.54, -0.95, -0.4), (0.99, 0.95, 0.7)),
-)
-_FULL = ((shapes.BOX, (-1.0, -1.0, -1.0), (1.0, 1.0, 1.0)),)
-Part = tuple[int, tuple[float, float, float], tuple[float, float, float]]
-
-
-def _parts_of(body: Body) -> tuple[Part, ...]:
-    """Choose a car's build by its size: a truck is long and high, a van high, a compact short."""
-    if body.tag not in (tags.CAR, tags.TRUCK):
-        return _FULL
-    length, _, height = body.half_size
-    if length > 2.75 and height > 1.1:
-        return _TRUCK
-    if height > 0.88:
-        return _VAN
-    return _COMPACT if length < 2.05 else _SEDAN
-
-
-def _row(body: Body, part: Part) -> Rows:
-    shape, low, high = part
-    half, rotation = np.asarray(body.half_size, float), np.asarray(body.rotation, float)
-    row = np.empty(COLUMNS)
-    row[MIDDLE:AXIS_X] = body.middle + rotation @ (0.5 * np.add(low, high) * half)
-    row[AXIS_X:HALF] = rotation.T.ravel()
-    row[HALF:COLOUR] = 0.5 * np.subtract(high, low) * half
-    row[COLOUR:SECOND] = (np.asarray(body.color) / 255.0) ** 2.2
-    row[SECOND:SHAPE] = 0.02
-    row[SHAPE], row[SEED], row[TAG], row[INSTANCE], row[FARTHEST] = shape, 0.0, body.tag, body.number, REACH
-    return row
-
-
-def _wheels(body: Body) -> list[Rows]:
-    """Make four wheels, a little within the body's sides."""
-    length, width, height = body.half_size
-    radius = 0.2 * height + 0.19
-    across, tall = 0.11 / width, radius / length
-    rise = -1.0 + 2 * radius / height
-    places = [(x, y) for x in (-0.6, 0.62) for y in (-0.9, 0.9)]
-    return [_row(body, (shapes.TYRES, (x - tall, y - across, -1.0), (x + tall, y + across, rise))) for x, y in places]
-
-
-def make_cars(bodies: Sequence[Body], position: tuple[float, float, float]) -> tuple[Rows, Rows]:
-    """Make the solids of all bodies near the lens but one that holds it, and the box of each whole car."""
-    rows: list[Rows] = []
-    whole: list[Rows] = []
-    for body in bodies:
-        distance = math.dist(position, body.middle)
-        if distance > REACH:
-            continue
-        if (np.abs(np.asarray(body.rotation).T @ np.subtract(position, body.middle)) < body.half_size).all():
-            continue
-        parts = _parts_of(body)
-        rows += [_row(body, part) for part in parts]
-        if parts is not _FULL:
-            whole.append(_row(body, _FULL[0]))
-            rows += _wheels(body) if distance < 60.0 else []
-    nothing = np.zeros((0, COLUMNS))
-    return np.array(rows) if rows else nothing, np.array(whole) if whole else nothing

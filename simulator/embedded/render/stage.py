@@ -15,15 +15,18 @@ from simulator.embedded.render.bodies import Body
 from simulator.embedded.render.boxes import cast_shadow
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cards import FARTHEST, HEIGHT, REACH, WIDTH, X, Y, Z, make_cards
+from simulator.embedded.render.cars import MOST_PARTS, Builds, make_builds, make_cars, pack_bodies
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.draw_cards import draw_card
-from simulator.embedded.render.draw_solids import draw_solids, make_paper
+from simulator.embedded.render.draw_solids import Line, draw_solid, make_line
+from simulator.embedded.render.draw_solids import line_up as line_up_solids
 from simulator.embedded.render.headlights import Lights
 from simulator.embedded.render.layer import Front, Layer, make_layer
+from simulator.embedded.render.outlines import Paper, make_paper
 from simulator.embedded.render.shade import Shade
 from simulator.embedded.render.shadow import Shadow, no_shadow
 from simulator.embedded.render.shapes import Shapes, make_shapes
-from simulator.embedded.render.solids import MIDDLE, make_cars, make_solids
+from simulator.embedded.render.solids import COLUMNS, make_solids
 from simulator.embedded.render.standing import NEAREST
 from simulator.embedded.render.view import View
 from simulator.embedded.scenery import Scenery
@@ -82,34 +85,70 @@ def line_up(cards: NDArray[np.float64], queue: Queue, view: View, width: int) ->
 
 
 class Props(NamedTuple):
-    """What things are made of. atlas: pictures. shapes: of solids."""
+    """What things are made of. atlas: pictures. shapes: of solids. builds: of cars."""
 
     atlas: Atlas
     shapes: Shapes
+    builds: Builds
 
 
-@entry
-def draw_solid_things(
+class Work(NamedTuple):
+    """Memory to work in. paper: for one solid. parts, whole: see `cars.make_cars`. line, queue: who is drawn when."""
+
+    paper: Paper
+    parts: NDArray[np.float64]
+    whole: NDArray[np.float64]
+    line: Line
+    queue: Queue
+
+
+def make_work(solids: int, bodies: int, cards: int) -> Work:
+    """Make the memory for pictures of no more than so many solids, bodies and cards."""
+    parts = np.zeros((bodies * MOST_PARTS, COLUMNS))
+    queue = Queue(np.empty(_SLICES, np.int32), np.empty(cards, np.int32), np.empty(cards, np.float32))
+    return Work(make_paper(), parts, np.zeros((bodies, COLUMNS)), make_line(solids + len(parts)), queue)
+
+
+@inner
+def draw_solids(
     solids: NDArray[np.float64],
-    cars: NDArray[np.float64],
+    bodies: NDArray[np.float64],
     props: Props,
-    paper: NDArray[np.float64],
+    work: Work,
     view: View,
     light: Light,
     air: Air,
     canvas: Canvas,
 ) -> None:
-    """Draw the shadows of cars, and all solids over them. paper: see `draw_solids`."""
-    for i in range(cars.shape[0]):
-        cast_shadow(cars[i], view, canvas.light, canvas.depth, canvas.tag)
-    draw_solids(solids, props.shapes, view, light, air, paper, canvas)
+    """Draw the shadows of cars, and all solids over them."""
+    made, cars = make_cars(bodies, props.builds, (view.x, view.y, view.z), work.parts, work.whole)
+    for i in range(cars):
+        cast_shadow(work.whole[i], view, canvas.light, canvas.depth, canvas.tag)
+    still, size = solids.shape[0], (canvas.tag.shape[0], canvas.tag.shape[1])
+    count = line_up_solids(solids, 0, view, size, work.line, 0)
+    count = line_up_solids(work.parts[:made], still, view, size, work.line, count)
+    for k in range(count):
+        i = work.line.number[k]
+        solid = solids[i] if i < still else work.parts[i - still]
+        draw_solid(solid, props.shapes, view, light, air, work.paper, canvas)
 
 
 @entry
-def draw_cards(
-    front: Front, queue: Queue, props: Props, view: View, light: Light, air: Air, lights: Lights, canvas: Canvas
+def draw_standing(
+    front: Front,
+    solids: NDArray[np.float64],
+    bodies: NDArray[np.float64],
+    props: Props,
+    work: Work,
+    view: View,
+    light: Light,
+    air: Air,
+    lights: Lights,
+    canvas: Canvas,
 ) -> None:
-    """Draw all cards that are before the camera on the layer, from the nearest to the farthest."""
+    """Draw solids on the canvas, and all cards that are before the camera on the layer, from the nearest on."""
+    draw_solids(solids, bodies, props, work, view, light, air, canvas)
+    queue = work.queue
     line_up(front.cards, queue, view, canvas.tag.shape[1])
     for slot in range(_SLICES):
         i = int(queue.first[slot])
@@ -122,9 +161,9 @@ class _Own(threading.local):
     """What a thread draws with."""
 
     def __init__(self) -> None:
-        self.paper = make_paper()
         self._layers: dict[tuple[int, ...], Layer] = {}
-        self._queue = _make_queue(0)
+        self._room = 0, 0, 0
+        self._work = make_work(*self._room)
         self.shade: Shade | None = None
 
     def layer(self, size: tuple[int, ...]) -> Layer:
@@ -133,15 +172,12 @@ class _Own(threading.local):
             self._layers[size] = make_layer(*size)
         return self._layers[size]
 
-    def queue(self, length: int) -> Queue:
-        """Give a queue that has room for so many cards."""
-        if len(self._queue.depth) < length:
-            self._queue = _make_queue(length)
-        return self._queue
-
-
-def _make_queue(length: int) -> Queue:
-    return Queue(np.empty(_SLICES, np.int32), np.empty(length, np.int32), np.empty(length, np.float32))
+    def work(self, solids: int, bodies: int, cards: int) -> Work:
+        """Give memory for so many of each, or more."""
+        room = max(solids, self._room[0]), max(bodies, self._room[1]), max(cards, self._room[2])
+        if room != self._room:
+            self._room, self._work = room, make_work(*room)
+        return self._work
 
 
 class Stage:
@@ -152,7 +188,7 @@ class Stage:
 
     def __init__(self, scenery: Scenery | None, season: str) -> None:
         self._scenery, self._winter = scenery, season == "winter"
-        self._props = Props(make_atlas(season), make_shapes())
+        self._props = Props(make_atlas(season), make_shapes(), make_builds())
         self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
         self._own = _Own()
         self._lock = threading.Lock()
@@ -163,14 +199,9 @@ class Stage:
         The layer is to be laid over the canvas (`layer.lay_over`) when that has its air.
         """
         around = self.around(view.x, view.y)
-        parts, cars = make_cars(bodies, (view.x, view.y, view.z))
-        solids = np.concatenate([around.solids, parts]) if len(parts) else around.solids
-        # the farthest first, so that outlines are smooth before what is behind them
-        distance = (solids[:, MIDDLE] - view.x) ** 2 + (solids[:, MIDDLE + 1] - view.y) ** 2
-        solids = solids[np.argsort(-distance, kind="stable")]
-        draw_solid_things(solids, cars, self._props, self._own.paper, view, light, air, canvas)
+        work = self._own.work(len(around.solids), len(bodies), len(around.cards))
         front = Front(self._own.layer(canvas.tag.shape), around.cards)
-        draw_cards(front, self._own.queue(len(around.cards)), self._props, view, light, air, lights, canvas)
+        draw_standing(front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, canvas)
         return front
 
     def shadow(self, x: float, y: float, light: Light) -> Shadow:

@@ -26,8 +26,6 @@ NEAREST = 0.6
 _LEAST = 1.5
 # over the last part of the way to where it is not seen any more a card fades
 _FADE = 0.25
-# a card beside the view is drawn at most so many times as wide as one ahead
-_WIDEST = 3.0
 
 
 class Standing(NamedTuple):
@@ -75,12 +73,9 @@ def stand(card: NDArray[np.float64], view: View) -> Standing:
         return nothing_to_see()
     front = True
     right_x, right_y = dy / level, -dx / level
-    # what turns to the camera stands across the picture, so that its rows are the picture's, but as wide as if it faced
-    # the lens
-    ahead = max(dx * view.heading[0] + dy * view.heading[1], level / _WIDEST)
-    across, wide_x, wide_y = level / max(ahead, 1e-6), view.heading[1], -view.heading[0]
+    # what turns to the camera stands across the picture, so that rows of its picture are the picture's
+    wide_x, wide_y = view.heading[1], -view.heading[0]
     if card[FIXED] > 0.0:
-        across = 1.0
         front = card[COSINE] * dx + card[SINE] * dy < 0.0
         turn = 1.0 if front else -1.0
         right_x, right_y = -turn * card[SINE], turn * card[COSINE]
@@ -102,7 +97,7 @@ def stand(card: NDArray[np.float64], view: View) -> Standing:
     top_row = (
         view.cy + view.fy * view.fy * (top_x * view.down[0] + top_y * view.down[1] + top_z * view.down[2]) / top_depth
     )
-    wide = across * card[WIDTH] / depth
+    wide = card[WIDTH] / depth
     across_x = wide * view.fx * view.fx * (wide_x * view.right[0] + wide_y * view.right[1])
     across_y = wide * view.fy * view.fy * (wide_x * view.down[0] + wide_y * view.down[1])
     up_x, up_y = top - column, top_row - row
