@@ -13,6 +13,35 @@ from numba.extending import intrinsic
 
 _FAST = ("fast",)
 _intrinsic: Any = intrinsic
+FLOATS, SHORTS, NUMBERS = (ir.VectorType(kind, 4) for kind in (ir.FloatType(), ir.IntType(16), ir.IntType(32)))
+
+
+class _Lanes:
+    """Writes instructions that work on four numbers at once."""
+
+    def __init__(self, builder: Any) -> None:
+        self._builder = builder
+
+    def place(self, pointer: Any, index: Any, kind: Any) -> Any:
+        """Give where the four numbers with an index are."""
+        first = self._builder.shl(index, index.type(2))
+        return self._builder.bitcast(self._builder.gep(pointer, [first]), kind.as_pointer())
+
+    def spread(self, value: Any) -> Any:
+        """Put a number into all four lanes."""
+        nothing = ir.Constant(FLOATS, ir.Undefined)
+        vector = self._builder.insert_element(nothing, value, ir.IntType(32)(0))
+        return self._builder.shuffle_vector(vector, nothing, ir.Constant(NUMBERS, [0] * 4))
+
+    def texel(self, texels: Any, index: Any) -> Any:
+        """Read a texel."""
+        shorts = self._builder.load(self.place(texels, index, SHORTS), align=2)
+        return self._builder.sitofp(self._builder.zext(shorts, NUMBERS), FLOATS)
+
+    def between(self, one: Any, other: Any, share: Any) -> Any:
+        """Mix two times four numbers by shares of the other."""
+        step = self._builder.fmul(self._builder.fsub(other, one, _FAST), share, _FAST)
+        return self._builder.fadd(one, step, _FAST)
 
 
 @_intrinsic  # type: ignore[untyped-decorator]
@@ -40,44 +69,25 @@ def blend(
     signature = types.float32(lights, types.uint64, texels, types.uint64, types.uint64, *(types.float32,) * 4, shine)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        lights, pixel, texels, texel, stride, right, below, through, aside, shine = arguments
-        four_floats = ir.VectorType(ir.FloatType(), 4)
-        four_shorts = ir.VectorType(ir.IntType(16), 4)
-        four_numbers = ir.VectorType(ir.IntType(32), 4)
-        lane = ir.IntType(32)
-
-        def data(position: int, array: Any) -> Any:
-            return cgutils.create_struct_proxy(signature.args[position])(context, builder, array).data  # type: ignore[no-untyped-call]
-
-        def place(pointer: Any, index: Any, kind: Any) -> Any:
-            return builder.bitcast(builder.gep(pointer, [builder.shl(index, index.type(2))]), kind.as_pointer())
-
-        def spread(value: Any) -> Any:
-            vector = builder.insert_element(ir.Constant(four_floats, ir.Undefined), value, lane(0))
-            return builder.shuffle_vector(
-                vector, ir.Constant(four_floats, ir.Undefined), ir.Constant(four_numbers, [0] * 4)
-            )
-
-        def read(index: Any) -> Any:
-            shorts = builder.load(place(data(2, texels), index, four_shorts), align=2)
-            return builder.sitofp(builder.zext(shorts, four_numbers), four_floats)
-
-        def between(one: Any, other: Any, share: Any) -> Any:
-            return builder.fadd(one, builder.fmul(builder.fsub(other, one, _FAST), share, _FAST), _FAST)
-
-        further, lower = spread(right), spread(below)
-        under, one = builder.add(texel, stride), texel.type(1)
-        upper = between(read(texel), read(builder.add(texel, one)), further)
-        mixed = between(upper, between(read(under), read(builder.add(under, one)), further), lower)
-        base, by_aside, veil = (
-            builder.load(place(data(9, shine), texel.type(k), four_floats), align=4) for k in range(3)
+        lights, pixel, texels, texel, stride, right, below, through, aside, shine = (
+            cgutils.create_struct_proxy(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
+            if isinstance(kind, types.Array)
+            else value
+            for kind, value in zip(signature.args, arguments, strict=True)
         )
-        alpha = builder.shuffle_vector(mixed, mixed, ir.Constant(four_numbers, [3] * 4))
-        lit = builder.fmul(mixed, builder.fadd(base, builder.fmul(by_aside, spread(aside), _FAST), _FAST), _FAST)
+        lanes = _Lanes(builder)
+        further, lower = lanes.spread(right), lanes.spread(below)
+        under, one = builder.add(texel, stride), texel.type(1)
+        upper = lanes.between(lanes.texel(texels, texel), lanes.texel(texels, builder.add(texel, one)), further)
+        below_it = lanes.between(lanes.texel(texels, under), lanes.texel(texels, builder.add(under, one)), further)
+        mixed = lanes.between(upper, below_it, lower)
+        base, by_aside, veil = (builder.load(lanes.place(shine, texel.type(k), FLOATS), align=4) for k in range(3))
+        alpha = builder.shuffle_vector(mixed, mixed, ir.Constant(NUMBERS, [3] * 4))
+        lit = builder.fmul(mixed, builder.fadd(base, builder.fmul(by_aside, lanes.spread(aside), _FAST), _FAST), _FAST)
         lit = builder.fadd(lit, builder.fmul(alpha, veil, _FAST), _FAST)
-        where = place(data(0, lights), pixel, four_floats)
-        changed = builder.fadd(builder.load(where, align=4), builder.fmul(lit, spread(through), _FAST), _FAST)
+        where = lanes.place(lights, pixel, FLOATS)
+        changed = builder.fadd(builder.load(where, align=4), builder.fmul(lit, lanes.spread(through), _FAST), _FAST)
         builder.store(changed, where, align=4)
-        return builder.extract_element(changed, lane(3))
+        return builder.extract_element(changed, ir.IntType(32)(3))
 
     return signature, generate
