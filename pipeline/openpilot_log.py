@@ -28,6 +28,7 @@ REVERSE = 4  # of CarState's gears
 VALID = 2  # of LiveLocationKalman's states
 NANOSECONDS = 1e-9
 LATEST = (1 << 62) - 1  # [ns] after the device started; what is later is no time
+LONGEST_NAME = 60
 MOST_KINDS = 400  # of messages there may be in years to come; there are 150
 MESSAGES_TO_JUDGE_BY = 200
 
@@ -162,7 +163,8 @@ def _car(log: SegmentLog, time: int, body: Struct) -> None:
 
 def _car_parameters(log: SegmentLog, _: int, body: Struct) -> None:
     log.wheelbase, log.steering_ratio = body.number("f", 20), body.number("f", 28)
-    log.car_name = body.text(1) or body.text(0)
+    name = body.text(1) or body.text(0)
+    log.car_name = "".join(letter for letter in name if letter.isprintable())[:LONGEST_NAME]
 
 
 def _live_parameters(log: SegmentLog, _: int, body: Struct) -> None:

@@ -123,7 +123,11 @@ def _read_route(route: Path, folders: list[Path], files: Files, options: Options
     size = usual_video_size([segment.video for segment in segments])
     camera = _find_camera(segments, size, assumed)
     shots = _make_shots(segments, speed, bend)
-    findings = [f"{len(segments)} segments, {len(shots)} frames", *bend.findings, *findings]
+    findings = [
+        f"{len(segments)} segment{'s' if len(segments) != 1 else ''}, {len(shots)} frames",
+        *bend.findings,
+        *findings,
+    ]
     track = Track("road", camera, {"camera": "road", "assumed": assumed.facts}, shots, flaws, in_order=True, size=size)
     return Recording(route.name.replace("|", "_"), route, [track], assumed.sentences, findings)
 

@@ -8,6 +8,7 @@ are forward, right, down. An rlog is taken before a qlog, which holds a tenth of
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -143,7 +144,7 @@ def _read_route(route: Path, parts: list[_Segment], files: Files, options: Optio
         in_order=True,
         size=size,
     )
-    findings.insert(0, f"{len(parts)} segments, {len(shots)} frames in their logs")
+    findings.insert(0, f"{len(parts)} segment{'s' if len(parts) != 1 else ''}, {len(shots)} frames known to the logs")
     folder = route if route.is_dir() else route.parent
     return Recording(route.name.replace("|", "_"), folder, [track], assumed.sentences, findings)
 
@@ -189,7 +190,7 @@ def _frames_of(log: SegmentLog, *, small: bool) -> FloatArray:
     message, then when the message was logged.
     """
     encoded = log.small if small and len(log.small) else log.road
-    usual = max(set(encoded.segment), key=encoded.segment.count, default=0)
+    usual = max(Counter(encoded.segment).items(), key=lambda entry: entry[1], default=(0, 0))[0]
     times: dict[int, float] = {}
     columns = (encoded.segment, encoded.number, encoded.frame, encoded.end, encoded.start, encoded.logged)
     for segment, number, frame, end, start, logged in zip(*columns, strict=True):

@@ -58,6 +58,11 @@ def test_what_is_told_once_a_log(tmp_path: Path) -> None:
     assert (len(read.road), len(read.exposed), read.closed) == (200, 200, True)
 
 
+def test_a_name_that_no_car_has_is_made_fit_to_print(tmp_path: Path) -> None:
+    write_log(tmp_path / "a", [message(0, "carParams", {"carFingerprint": "A\n\x1b[31mB" + "x" * 999})])
+    assert read_log(tmp_path / "a").car_name == "A[31mB" + "x" * 54
+
+
 def test_a_log_that_does_not_end_is_told_even_if_its_last_message_is_whole(tmp_path: Path) -> None:
     messages = without(segment_messages(TIMES, BENDS, WHOLE, 0), "sentinel")
     write_log(tmp_path / "old", messages)
