@@ -80,20 +80,21 @@ def train(
     metrics = {name: module.history[-1][name] for name in ("loss", "auxiliary", "validation")}
     told = dataset.statements()
     settled = facts["train"] | ({"drives": told} if told else {})
-    about = Checkpoint(
-        model_name,
-        settings,
-        seed,
-        camera=camera,
-        bottom=dataset.config.bottom,
-        view=dataset.config.view.model_dump() if dataset.config.view else None,
-        cameras={source: stated.model_dump() for source, stated in dataset.config.cameras.items()},
-        train=settled,
-        metrics=metrics,
-    )
+    seen = _describe_input(dataset)
+    about = Checkpoint(model_name, settings, seed, camera=camera, train=settled, metrics=metrics, **seen)
     save(folder, model, about, module.history)
     discard_state(folder)
     return folder
+
+
+def _describe_input(dataset: ClipDataset) -> dict[str, Any]:
+    """Say what of a picture the model sees, in the checkpoint's words."""
+    config = dataset.config
+    return {
+        "bottom": config.bottom,
+        "view": config.view.model_dump() if config.view else None,
+        "cameras": {source: stated.model_dump() for source, stated in config.cameras.items()},
+    }
 
 
 def training_frames(config: TrainConfig, dataset: ClipDataset) -> int:
