@@ -43,9 +43,8 @@ def find_drives(name: str, root: Path) -> list[Path]:
     """
     if (Path(name) / "manifest.json").is_file():
         return [Path(name)]
-    if Path(name).is_dir():
-        found = list(_drives_below(Path(name)))
-    else:
+    found = list(_drives_below(Path(name))) if Path(name).is_dir() else []
+    if not found:
         known = _drives_below(root)
         wanted = Path(name).parts
         found = [folder for folder, values in known.items() if name in (values.get("name"), values.get("recording"))]

@@ -4,6 +4,7 @@ Source: huggingface/lerobot, `src/lerobot/datasets/utils.py` and `scripts/conver
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ DEFAULT_FEATURES = {
     "index": "int64",
     "task_index": "int64",
 }
+PLACE = re.compile(r"\{\w+(?::0?\d{0,2}d)?\}")  # such as {chunk_index:03d}
+LONGEST_TEMPLATE = 1000
 LARGEST_INFO = 64 << 20  # [bytes]
 BROKEN = (pa.ArrowException, OSError, ValueError, KeyError, TypeError, NotImplementedError)
 """What reading a damaged Parquet file may raise."""
@@ -147,8 +150,11 @@ def _episode(data: DataSet, camera: str, row: dict[str, Any]) -> Episode:
 
 def _fill(data: DataSet, template: Any, names: dict[str, Any]) -> Path | None:
     """Fill a template of a path; None if it can't be filled or leads out of the data set."""
+    text = str(template)
+    if len(text) > LONGEST_TEMPLATE or set(re.findall(r"[{}]", PLACE.sub("", text))):
+        return None  # a place of ten thousand million digits would be made, too
     try:
-        path = data.root / str(template).format(**names)
-    except (IndexError, KeyError, ValueError, AttributeError, MemoryError, OverflowError):
+        path = data.root / text.format(**names)
+    except (KeyError, ValueError):
         return None
     return path if is_inside(path, data.root) else None

@@ -119,3 +119,20 @@ def test_inspect_tells_what_is_wrong_and_draws_pages(tmp_path: Path) -> None:
     assert {finding["check"] for finding in values["findings"]} >= {"standstill", "label_delay"}
     with pytest.raises(LiquidlaneError, match="holds no drive"):
         runner.invoke(app, ["inspect", str(tmp_path / "pages")], catch_exceptions=False)
+
+
+def test_drives_are_exported_and_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sully_source.write_recording(tmp_path / "ride", IMAGES, [0.01] * 30, TIMES)
+    run("ingest", "ride", "rate=10", "speed=12.5")
+    output = run("drives", "export", "ride", "--to", "set", "--format", "lerobot")
+    assert "1 drives as 1 episodes, 30 frames at 10 Hz" in output
+    assert "set is lerobot, 100% sure" in " ".join(run("ingest", "set").split())
+    assert "ride" in run("drives", "list", "data/drives/ingested/set")
+    for arguments, words in (
+        (["ride", "--to", "set"], "is there already"),
+        (["nobody", "--to", "other"], "nobody is no drive, recording or folder of drives"),
+        (["ride", "--to", "other", "--format", "rlds"], "no format 'rlds' to export to; choose lerobot or lerobot-2.1"),
+    ):
+        with pytest.raises(LiquidlaneError, match=words):
+            CliRunner().invoke(app, ["drives", "export", *arguments], catch_exceptions=False)
