@@ -98,7 +98,7 @@ def _read_bag(files: BagFiles, options: Options) -> Recording:
 def _tell_pictures(pictures: list[Topic], others: list[str], assumed: Assumed, options: Options) -> None:
     beside = f" (there are also {', '.join(others)})" if others else ""
     names = ", ".join(topic.name for topic in pictures)
-    because = f"its type and name fit best{beside}"
+    because = "the options name it" if options.cameras else f"its type and name fit best{beside}"
     assumed.note("cameras", names, "", because, given=bool(options.cameras))
 
 

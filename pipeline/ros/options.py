@@ -1,8 +1,8 @@
 """What a user may say about a bag: which topics are meant, and what they leave open."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from simulator.config import Config
 
@@ -34,3 +34,9 @@ class Options(Config):
     scale: float = Field(
         1.0, gt=0, description="Lengths and speeds are multiplied by it, to make a model car full-size."
     )
+
+    @field_validator("cameras", mode="before")
+    @classmethod
+    def _take_one_name(cls, value: Any) -> Any:
+        """Take cameras=/topic for a list of one."""
+        return (value,) if isinstance(value, str) else value

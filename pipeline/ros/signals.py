@@ -60,20 +60,23 @@ class Signals:
                 f"the bag does not tell how the car was steered ({tried}); name what does with steering=TOPIC:FIELD"
             )
         self.steering = usable[0]
-        moving = [source for source in found["motion"] if source != self.steering and self._turns(source)]
+        own = (self.steering.topic, self.steering.field)
+        others = [source for source in found["motion"] if (source.topic, source.field) != own]
+        moving = [source for source in others if self._turns(source)]
         self.motion = moving[0] if moving else None
         self._tell("steering", self.steering, usable[1:], bool(self.options.steering))
         if self.speed is None:
             self.assumed.take("speed", "m/s", "no topic tells it")
         else:
-            others = [source for source in found["speed"] if source != self.speed and self._moves(source)]
-            self._tell("speed_from", self.speed, others, bool(self.options.speed_from))
+            more = [source for source in found["speed"] if source != self.speed and self._moves(source)]
+            self._tell("speed_from", self.speed, more, bool(self.options.speed_from))
         if self.motion is not None:
             self._tell("motion", self.motion, moving[1:], bool(self.options.motion))
 
     def _tell(self, name: str, source: Source, others: Sequence[Source], given: bool) -> None:
         beside = f" (there are also {', '.join(map(str, others))})" if others else ""
-        because = f"this topic's type and name tell the {source.kind.value.replace('_', ' ')}{beside}"
+        told = f"this topic's type and name tell the {source.kind.value.replace('_', ' ')}{beside}"
+        because = "the options name it" if given else told
         self.assumed.note(name, f"{source} as {source.kind.value}", "", because, given=given)
 
     def _series(self, source: Source) -> tuple[FloatArray, FloatArray]:

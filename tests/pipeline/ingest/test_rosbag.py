@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.ingest.rosbag import Options, find_recordings
 from pipeline.ingestion import IngestConfig, ingest
+from pipeline.reader import make_options
 from pipeline.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import DRIVES, plain_pictures, real, take_in
@@ -89,6 +90,7 @@ def test_a_bag_of_many_cameras_takes_the_one_ahead_or_those_asked_for(tmp_path: 
     assert cameras[1] in said and cameras[0] in said and f"{DRIVE}:drive.steering_angle as wheels" in said
     both = IngestConfig(reader="rosbag", folders=(str(tmp_path / "ride"),), options={"cameras": cameras[:2]})
     assert {name.rsplit("/", 1)[1] for name in ingest(both, tmp_path / "both").drives} == {"rear-000", "front-000"}
+    assert make_options("rosbag", {"cameras": cameras[0]}) == Options(cameras=cameras[:1])
     with pytest.raises(LiquidlaneError, match=r"has no /fornt.*did you mean /front/image_raw/compressed"):
         find_recordings(tmp_path / "ride", Options(cameras=("/fornt/image_raw/compressed",)))
 

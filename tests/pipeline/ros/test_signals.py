@@ -172,6 +172,17 @@ def test_steering_is_compared_with_the_measured_motion(tmp_path: Path) -> None:
     assert found and abs(int(found[1]) - 300) <= 10
 
 
+def test_a_topic_is_not_compared_with_itself(tmp_path: Path) -> None:
+    def weave(time: float) -> list[Message]:
+        rate = SPEED * 0.03 * math.sin(1.7 * time)
+        return [("/odom", "nav_msgs/msg/Odometry", {"twist": {"twist": twist(SPEED, rate)}})]
+
+    write(tmp_path / "ride", weave)
+    recording, *_ = read(tmp_path / "ride", steering="/odom", steering_factor=-1.0)
+    assert "the motion" not in " ".join(recording.findings)
+    assert "as given, since the options name it" in " ".join(recording.assumptions)
+
+
 def test_signals_slower_and_faster_than_the_pictures(tmp_path: Path) -> None:
     """A receiver once a second and a command at 33 Hz; a command acts until the next one, a measure is interpolated."""
     with BagWriter(tmp_path / "ride") as bag:
