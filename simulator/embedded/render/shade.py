@@ -1,7 +1,5 @@
 """Works out the shadows of trees and houses around a camera, tile by tile, for one direction of the sun or moon."""
 
-from collections import OrderedDict
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +24,7 @@ _LONGEST, _DENSE = 9.0, 0.9
 _CROWN, _THICK = 0.6, 0.75
 # thinner things throw no shadow that half a metre could show [m]
 _LEAST_WIDTH = 0.5
+_NOWHERE = -1
 Vector = tuple[float, float, float]
 
 
@@ -146,9 +145,14 @@ class Shade:
             np.full((rows, columns), -1, np.int32),
             np.zeros((_KEPT, len(pack_levels(np.ones((CELLS, CELLS), np.float32)))), np.uint8),
         )
-        self._slots: OrderedDict[tuple[int, int], int] = OrderedDict()
+        # in which slot each tile is kept, which tile each slot holds, and when it was last asked for
+        self._where = np.full((rows, columns), _NOWHERE, np.int32)
+        self._held = np.full((_KEPT, 2), _NOWHERE, np.int64)
+        self._asked = np.zeros(_KEPT, np.int64)
+        self._clock = 0
         self._sun: Vector = (0.0, 0.0, 0.0)
         self._shown: tuple[int, int] | None = None
+        self._window = np.s_[0:0, 0:0]
         self._sunny = np.ones((CELLS, CELLS), np.float32)
 
     def around(
@@ -162,26 +166,34 @@ class Shade:
         if sun[2] < LOWEST or max(light.sunlight) < 1e-4:
             return no_shadow()
         if sun != self._sun:
-            self._slots.clear()
+            self._where[:], self._held[:], self._asked[:] = _NOWHERE, _NOWHERE, 0
             self._shown, self._sun = None, sun
         column, row = int(x // SIZE) - self._first[0], int(y // SIZE) - self._first[1]
         if self._shown != (column, row):
-            self._shadow.directory[:] = -1
-            rows, columns = self._shadow.directory.shape
-            for i in range(max(row - _AROUND, 0), min(row + _AROUND + 1, rows)):
-                for j in range(max(column - _AROUND, 0), min(column + _AROUND + 1, columns)):
-                    self._shadow.directory[i, j] = self._slot(i, j, cards, solids)
-            self._shown = column, row
+            self._show(column, row, cards, solids)
         return self._shadow
 
-    def _slot(self, i: int, j: int, cards: NDArray[np.float64], solids: NDArray[np.float64]) -> int:
-        """Give where a tile is kept, after working it out if it is not."""
-        if (i, j) in self._slots:
-            self._slots.move_to_end((i, j))
-            return self._slots[i, j]
-        slot = len(self._slots) if len(self._slots) < _KEPT else self._slots.popitem(last=False)[1]
+    def _show(self, column: int, row: int, cards: NDArray[np.float64], solids: NDArray[np.float64]) -> None:
+        """Put the tiles around one into the directory, and none else."""
+        self._shadow.directory[self._window] = _NOWHERE
+        self._window = np.s_[
+            max(row - _AROUND, 0) : max(row + _AROUND + 1, 0), max(column - _AROUND, 0) : max(column + _AROUND + 1, 0)
+        ]
+        self._clock += 1
+        window = self._where[self._window]
+        self._asked[window[window >= 0]] = self._clock
+        for i, j in np.argwhere(window < 0).tolist():
+            window[i, j] = self._make(self._window[0].start + i, self._window[1].start + j, cards, solids)
+        self._shadow.directory[self._window] = window
+        self._shown = column, row
+
+    def _make(self, i: int, j: int, cards: NDArray[np.float64], solids: NDArray[np.float64]) -> int:
+        """Work out a tile; gives its slot, that of the tile which nobody asked for the longest."""
+        slot = int(self._asked.argmin())
+        if self._held[slot, 0] >= 0:
+            self._where[self._held[slot, 0], self._held[slot, 1]] = _NOWHERE
         corner = self._shadow.left + j * SIZE, self._shadow.bottom + i * SIZE
         shade_tile(cards, solids, self._sun, corner, self._atlas, self._shapes, self._sunny)
         self._shadow.tiles[slot] = pack_levels(self._sunny)
-        self._slots[i, j] = slot
+        self._held[slot], self._asked[slot] = (i, j), self._clock
         return slot

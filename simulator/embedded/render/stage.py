@@ -26,14 +26,15 @@ from simulator.embedded.render.outlines import Paper, make_paper
 from simulator.embedded.render.shade import Shade
 from simulator.embedded.render.shadow import Shadow, no_shadow
 from simulator.embedded.render.shapes import Shapes, make_shapes
-from simulator.embedded.render.solids import COLUMNS, make_solids
+from simulator.embedded.render.solids import COLUMNS, MIDDLE, make_solids
 from simulator.embedded.render.standing import NEAREST
 from simulator.embedded.render.view import View
 from simulator.embedded.scenery import Scenery
 from simulator.embedded.scenery.things import make_things
 
-# things are gathered anew when a camera comes to another square of this size [m]; so many squares are remembered
-_SQUARE, _REMEMBERED = 32.0, 64
+# things are gathered anew when a camera comes to another square of this size [m]; so many squares are remembered, and
+# so many of the scenery's tiles
+_SQUARE, _REMEMBERED, _TILES = 32.0, 64, 256
 # depth is cut into slices this thick [m], within which the order is found by comparing
 _SLICE = 0.5
 _SLICES = int(REACH / _SLICE) + 1
@@ -190,6 +191,8 @@ class Stage:
         self._scenery, self._winter = scenery, season == "winter"
         self._props = Props(make_atlas(season), make_shapes(), make_builds())
         self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
+        self._tiles: OrderedDict[tuple[int, int], Set] = OrderedDict()
+        self._nothing = Set(make_solids(make_things(0), self._winter), make_cards(make_things(0)))
         self._own = _Own()
         self._lock = threading.Lock()
 
@@ -227,11 +230,27 @@ class Stage:
             if key in self._sets:
                 self._sets.move_to_end(key)
                 return self._sets[key]
-            reach = REACH + 0.75 * _SQUARE
-            things = make_things(0)
-            if self._scenery is not None:
-                things = self._scenery.things_near((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE, reach)
-            self._sets[key] = Set(make_solids(things, self._winter), make_cards(things))
+            self._sets[key] = self._gather((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE)
             if len(self._sets) > _REMEMBERED:
                 self._sets.popitem(last=False)
             return self._sets[key]
+
+    def _gather(self, x: float, y: float) -> Set:
+        """Put together what can be seen from a square around a place [m], tile by tile."""
+        reach = REACH + 0.75 * _SQUARE
+        keys = [] if self._scenery is None else self._scenery.tiles_around(x, y, reach)
+        tiles = [self._nothing, *(self._tile(key) for key in keys)]
+        solids, cards = np.concatenate([each.solids for each in tiles]), np.concatenate([each.cards for each in tiles])
+        solids = solids[np.hypot(solids[:, MIDDLE] - x, solids[:, MIDDLE + 1] - y) <= reach]
+        return Set(solids, cards[np.hypot(cards[:, X] - x, cards[:, Y] - y) <= reach])
+
+    def _tile(self, key: tuple[int, int]) -> Set:
+        """Give all that stands on a tile of the scenery."""
+        if key in self._tiles:
+            self._tiles.move_to_end(key)
+            return self._tiles[key]
+        things = self._scenery.tile(*key) if self._scenery is not None else make_things(0)
+        self._tiles[key] = Set(make_solids(things, self._winter), make_cards(things))
+        if len(self._tiles) > _TILES:
+            self._tiles.popitem(last=False)
+        return self._tiles[key]

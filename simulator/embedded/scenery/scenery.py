@@ -140,13 +140,13 @@ class Scenery:
 
     def prepare_ahead(self, x: float, y: float, radius: float) -> bool:
         """Make one tile within a radius [m] of a place; tells whether there was one to make."""
-        for key in self._tiles_around(x, y, radius):
+        for key in self.tiles_around(x, y, radius):
             if key not in self._tiles:
                 self.tile(*key)
                 return True
         return False
 
-    def _tiles_around(self, x: float, y: float, radius: float) -> list[tuple[int, int]]:
+    def tiles_around(self, x: float, y: float, radius: float) -> list[tuple[int, int]]:
         """Give all tiles that a square around a place touches, or the outermost ones before which it lies."""
         (left, right), (low, high) = (
             [min(max(int((at + side * radius) // TILE), first), first + size - 1) for side in (-1, 1)]
@@ -156,7 +156,7 @@ class Scenery:
 
     def things_near(self, x: float, y: float, radius: float) -> Things:
         """Give all things whose middle is within a radius [m] of a place."""
-        found = [self.tile(*key) for key in self._tiles_around(x, y, radius)]
+        found = [self.tile(*key) for key in self.tiles_around(x, y, radius)]
         things = np.concatenate(found) if found else np.zeros(0, DTYPE)
         return pick(things, (things["x"] - x) ** 2 + (things["y"] - y) ** 2 <= radius * radius)
 

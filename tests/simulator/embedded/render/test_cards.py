@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from simulator.camera import Camera
 from simulator.embedded.render import Renderer
 from simulator.embedded.scenery import Scenery, Things
-from simulator.embedded.scenery.things import BUSH, DELINEATOR, OAK, SPEED_SIGN, SPRUCE, make_things
+from simulator.embedded.scenery.things import BUSH, DELINEATOR, OAK, SPEED_SIGN, SPRUCE, make_things, pick
+from simulator.embedded.scenery.trees import TILE
 from simulator.opendrive import RoadNetwork
 from tests.simulator.embedded.render.scenes import look_from, two_lanes
 
@@ -22,9 +23,9 @@ class Few(Scenery):
         super().__init__(network, 0, lambda x, y: 0 * x)
         self._few = things
 
-    def things_near(self, x: float, y: float, radius: float) -> Things:
-        """Give all of them."""
-        return self._few
+    def tile(self, column: int, row: int) -> Things:
+        """Give those that stand on a tile."""
+        return pick(self._few, (self._few["x"] // TILE == column) & (self._few["y"] // TILE == row))
 
 
 def thing(kind: int, x: float, y: float, height: float, width: float, number: int = 7) -> Things:
