@@ -1,6 +1,7 @@
 """NumPy's .npy files whatever they are called, read within bounds: the header says no more than the file holds."""
 
 import stat
+import warnings
 from pathlib import Path
 from tokenize import TokenError
 
@@ -39,7 +40,9 @@ def read_table(path: Path, columns: int) -> tuple[NDArray[np.float64], int]:
         try:
             version = npy.read_magic(file)
             read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            shape, by_columns, kind = read_header(file)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's own, over a damaged header
+                shape, by_columns, kind = read_header(file)
         except UNREADABLE as error:
             raise BadArrayError(f"{path.name} is no NumPy array ({str(error)[:100]})") from None
         if kind.kind not in "fiu" or not 1 <= len(shape) <= 2 or min(shape) < 0 or kind.itemsize > 8:

@@ -44,6 +44,7 @@ NATIVE, FOCAL = (874, 1164), 910.0
 AHEAD, HEIGHT = 1.6, 1.22
 """Where the camera is: before the rear axle, behind the windscreen; above the road, as openpilot assumes [m]."""
 FASTEST_TURN = 2.0  # [rad/s]; a pose that turns faster has jumped
+LARGEST_NUMBER = 1e12  # of anything here, in SI units or degrees; what is larger is damage
 FAST_ENOUGH = 5.0  # [m/s] from which the direction of motion shows the camera's tilt
 SURE, LEAST_OFFSET = 0.9, 0.1  # correlation of speeds, and seconds, from which a clock is corrected
 
@@ -151,6 +152,7 @@ def _add_segment(folder: Path, files: Files, segments: list[_Segment], flaws: li
             return np.empty((0, columns))
         if lacking:
             findings.append(f"{place}: {name} ends early, {lacking} rows lack")
+        values[~(np.abs(values) < LARGEST_NUMBER)] = np.nan
         return values
 
     def samples(name: str, columns: int = 1) -> FloatArray:
@@ -180,8 +182,7 @@ def _read_pose(table: Callable[[str, int], FloatArray], times: FloatArray) -> tu
     if len(known) > 2:
         rate[known] = yaw_rate_of_headings(times[known], heading[known])
     rate[~(np.abs(rate) < FASTEST_TURN)] = np.nan
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.linalg.norm(moving, axis=1), rate, np.einsum("nij,ni->nj", axes, moving)
+    return np.linalg.norm(moving, axis=1), rate, np.einsum("nij,ni->nj", axes, moving)
 
 
 def _pad(values: FloatArray, rows: int) -> FloatArray:
