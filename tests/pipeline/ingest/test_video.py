@@ -49,6 +49,20 @@ def test_signals_of_another_rate_are_brought_to_the_pictures(tmp_path: Path) -> 
     assert any("speed column speed_kmh" in sentence for sentence in recording.assumptions)
 
 
+def test_a_slow_sensor_is_interpolated_but_not_over_a_hole(tmp_path: Path) -> None:
+    film(tmp_path)
+    moments = np.arange(0, 5, 0.01)
+    seconds = [time if number % 100 == 0 else "" for number, time in enumerate(moments)]  # a GPS, once a second
+    table(tmp_path, "time,curvature,gps_speed [m/s]", moments, moments, seconds)
+    values, _ = shots_of(tmp_path)
+    np.testing.assert_allclose(values[:, 1], TIMES, atol=1e-6)
+    holed = [time if not 1 < time < 3 else "" for time in moments]
+    table(tmp_path, "time,curvature,speed", moments, holed, [9.0] * len(moments))
+    values, _ = shots_of(tmp_path)
+    inside = (np.array(TIMES) > 1.01) & (np.array(TIMES) < 2.99)
+    assert np.isnan(values[inside, 2]).all() and np.isfinite(values[~inside, 2]).all()
+
+
 def test_a_rate_that_varies_is_the_files_own(tmp_path: Path) -> None:
     times = [0.05 * number + 0.03 * (number % 2) for number in range(FRAMES)]
     film(tmp_path, times, "drive.mkv")
