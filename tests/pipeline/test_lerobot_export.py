@@ -84,7 +84,7 @@ def item(root: Path, number: int) -> tuple[dict[str, Any], np.ndarray]:
     ]
     episode = episodes[row["episode_index"]]
     assert episode["episode_index"] == row["episode_index"] and row["index"] == number
-    assert episode["dataset_from_index"] <= number < episode["dataset_to_index"]
+    assert episode["dataset_from_index"] + row["frame_index"] == number < episode["dataset_to_index"]
     names = {
         "chunk_index": episode[f"videos/{CAMERA}/chunk_index"],
         "file_index": episode[f"videos/{CAMERA}/file_index"],
