@@ -45,7 +45,7 @@ from simulator.errors import LiquidlaneError
 
 __all__ = ["IngestConfig", "IngestSummary", "count_frames", "find_recordings", "fingerprint_sources", "ingest"]
 
-VERSION = 2
+VERSION = 3
 STARTED = ".ingest-started"
 ENOUGH_TO_SHARE = 3000
 """Frames from which several processes are worth their start."""
