@@ -51,12 +51,19 @@ def serve_undrawn() -> None:
         def set_weather(self, weather: Any) -> None:
             """Take no notice."""
 
-        def draw(self, camera: Any, *_: Any) -> np.ndarray:
-            """Give a grey picture."""
-            size = camera.height, camera.width
+        def compile(self) -> None:
+            """Have nothing to compile."""
+
+        def prepare_ahead(self, *_: Any) -> bool:
+            """Have nothing to prepare."""
+            return False
+
+        def take(self, shot: Any, kinds: list[str]) -> list[np.ndarray]:
+            """Give grey pictures."""
+            size = shot.camera.height, shot.camera.width
             if size not in self._pictures:
                 self._pictures[size] = np.full((*size, 4), 128, np.uint8)
-            return self._pictures[size]
+            return [self._pictures[size] for _ in kinds]
 
     world_map.WorldMap.renderer = Grey()
     serve()

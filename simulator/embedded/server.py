@@ -97,6 +97,7 @@ class Server:
                     self._attend(key.data, events)
                 else:
                     key.data()
+            self._simulation.begin_round()
             try:
                 self._move_clock()
             except Exception:

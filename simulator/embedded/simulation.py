@@ -39,6 +39,7 @@ class Simulation:
         self.frame = FIRST_FRAME
         self.sent_map: WorldMap | None = None
         self._ticks_asked = 0
+        self._ticked = False
         self.built_in: WorldMap | None = None
         self._weather = start.weather
         if start.map.name.endswith(OPENDRIVE_MAP):
@@ -89,7 +90,17 @@ class Simulation:
         if self._ticks_asked >= MOST_TICKS:
             raise LiquidlaneError(f"{MOST_TICKS} ticks are asked for and not done yet; wait for their frames first")
         self._ticks_asked += 1
-        return self.frame + self._ticks_asked
+        asked = self.frame + self._ticks_asked
+        if self._ticks_asked == 1 and not self._ticked and not self.traffic_managers:
+            # before the answer: whoever waits for it then finds the frame there. Not with a Traffic Manager: the sooner
+            # it is woken again, the more often its wake-up is lost (docs/carla-api.md)
+            self._ticked = True
+            self.run_due_tick()
+        return asked
+
+    def begin_round(self) -> None:
+        """Let the next tick that is asked for be done at once; called whenever all clients were heard."""
+        self._ticked = False
 
     @property
     def tick_waits(self) -> bool:

@@ -7,6 +7,9 @@ class TrafficManagers:
     def __init__(self) -> None:
         self._hosts: dict[int, str] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._hosts)
+
     def has(self, port: int) -> bool:
         """Tell whether one runs there."""
         return port in self._hosts
