@@ -1,15 +1,17 @@
 """Looking through a drive: stretches of its pictures, small and grey, and the numbers that remain of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import simplejpeg
 from numpy.typing import NDArray
 
 from pipeline.drive import Drive
+from pipeline.drive_format import BATCH, FRAMES
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
@@ -116,25 +118,12 @@ def look_through(
     drive = Drive.open(folder)
     stretches = choose_stretches(len(drive), max(1, wanted))
     rows: dict[str, list[NDArray[Any]]] = {}
-    last: tuple[int, NDArray[np.uint8] | None] = (-1, None)
-    for first, behind in stretches:
-        grey = np.stack([_decode(drive, index) for index in range(first, behind)])
-        chosen = slice(first, behind)
-        stretch = Stretch(
-            grey,
-            last[1] if last[0] == first else None,
-            np.arange(first, behind),
-            drive.timestamp[chosen],
-            drive.speed[chosen],
-            drive.camera,
-            drive.image_size,
-        )
+    for stretch in _read_stretches(drive, stretches):
         for name, check in checks.items():
             measured = check.measure(stretch)
             if measured is not None:
                 rows.setdefault(name, []).append(measured)
-        last = (behind, grey[-1])
-        report(behind - first)
+        report(len(stretch))
     facts = drive.facts
     return Look(
         name=drive.name,
@@ -159,13 +148,30 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _decode(drive: Drive, index: int) -> NDArray[np.uint8]:
+def _read_stretches(drive: Drive, stretches: Sequence[tuple[int, int]]) -> Iterator[Stretch]:
+    """Read and decode stretches, opening the file once."""
+    last: tuple[int, NDArray[np.uint8] | None] = (-1, None)
+    with pq.ParquetFile(drive.folder / FRAMES, memory_map=True) as file:
+        for first, behind in stretches:
+            groups = list(range(first // BATCH, (behind - 1) // BATCH + 1))
+            table = file.read_row_groups(groups, columns=["jpeg"], use_threads=False)
+            jpegs = table["jpeg"].slice(first - groups[0] * BATCH, behind - first).to_pylist()
+            grey = np.stack([_decode(drive, first + place, jpeg) for place, jpeg in enumerate(jpegs)])
+            chosen = slice(first, behind)
+            before = last[1] if last[0] == first else None
+            times, speeds = drive.timestamp[chosen], drive.speed[chosen]
+            frames = np.arange(first, behind)
+            yield Stretch(grey, before, frames, times, speeds, drive.camera, drive.image_size)
+            last = (behind, grey[-1])
+
+
+def _decode(drive: Drive, index: int, jpeg: bytes) -> NDArray[np.uint8]:
     """Give a picture small and grey."""
     height, width = drive.image_size
     factor = next(factor for factor in (8, 4, 2, 1) if width >= factor * NARROWEST or factor == 1)
     try:
         grey = simplejpeg.decode_jpeg(
-            drive.jpeg(index),
+            jpeg,
             "GRAY",
             fastdct=True,
             min_height=-(-height // factor),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,9 +27,12 @@ class Exposure(Check):
 
     def measure(self, stretch: Stretch) -> NDArray[np.float32]:
         """Give mean grey level, its deviation, and the share of white pixels: (K, 3)."""
-        few = stretch.grey[:, ::2, ::2].reshape(len(stretch), -1)
-        rows = [few.mean(1), few.std(1), (few >= WHITE).mean(1)]
-        return np.stack(rows, axis=1).astype(np.float32)
+        share = np.stack([cv2.calcHist([picture], [0], None, [256], [0, 256]).ravel() for picture in stretch.grey])
+        share /= share.sum(axis=1, keepdims=True)
+        levels = np.arange(256, dtype=np.float32)
+        mean = share @ levels
+        deviation = np.sqrt(np.maximum(share @ levels**2 - mean**2, 0))
+        return np.stack([mean, deviation, share[:, WHITE:].sum(axis=1)], axis=1)
 
     def judge(self, looks: Sequence[Look]) -> list[Finding]:
         """Name drives with more than a hundredth of such pictures."""

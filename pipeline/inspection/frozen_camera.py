@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,12 +25,8 @@ class FrozenCamera(Check):
         pictures = stretch.neighbours()
         same = np.zeros(len(stretch), np.int8)
         for index in range(len(stretch)):
-            before, now = pictures[index], pictures[index + 1]
-            if np.array_equal(before, now):
-                same[index] = 1
-            elif abs(float(before[::4, ::4].mean()) - float(now[::4, ::4].mean())) < 1:
-                difference = np.abs(before.astype(np.int16) - now)
-                same[index] = difference.max() <= LARGEST and difference.mean() < MEAN
+            difference = cv2.absdiff(pictures[index], pictures[index + 1])
+            same[index] = difference.max() <= LARGEST and difference.mean() < MEAN
         if stretch.before is None:
             same[0] = -1
         return same
