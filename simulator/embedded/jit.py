@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numba import njit
 
-from simulator.jit import compiled
+from simulator.jit import Part, compiled
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 # a scalar of compiled functions, in single precision where vectors of them are worked on
@@ -29,9 +29,9 @@ def entry(function: Function) -> Function:
 
 def step(function: Function) -> Function:
     """Compile a function that compiled functions call once for a packet or a picture, so that a call costs nothing."""
-    return cast(Function, _compile(**_CALLED, **_OPTIONS)(function))
+    return cast(Function, _compile(pipeline_class=Part, **_CALLED, **_OPTIONS)(function))
 
 
 def inner(function: Function) -> Function:
     """Compile a function that compiled functions call for each ray; it dissolves in its callers."""
-    return cast(Function, _compile(forceinline=True, **_CALLED, **_OPTIONS)(function))
+    return cast(Function, _compile(forceinline=True, pipeline_class=Part, **_CALLED, **_OPTIONS)(function))
