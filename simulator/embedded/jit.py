@@ -35,3 +35,12 @@ def step(function: Function) -> Function:
 def inner(function: Function) -> Function:
     """Compile a function that compiled functions call for each ray; it dissolves in its callers."""
     return cast(Function, _compile(forceinline=True, pipeline_class=Part, **_CALLED, **_OPTIONS)(function))
+
+
+@inner
+def whole(x: Number) -> int:
+    """Give the whole part of a number from 0 to 2^32.
+
+    The compiler knows that it isn't negative, so that it asks no more whether an index counts from an array's end.
+    """
+    return int(np.int64(np.uint32(x)))

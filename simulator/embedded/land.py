@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, uniform_filter
 
-from simulator.embedded.jit import inner
+from simulator.embedded.jit import inner, whole
 from simulator.embedded.road_samples import RoadSamples
 from simulator.randomness import make_generator
 
@@ -34,7 +34,7 @@ def land_height(land: Land, x: float, y: float) -> float:
     rows, columns = land.heights.shape
     u = min(max((x - land.left) / land.cell, 0.0), columns - 1.001)
     v = min(max((y - land.bottom) / land.cell, 0.0), rows - 1.001)
-    column, row = int(u), int(v)
+    column, row = whole(u), whole(v)
     right, above = u - column, v - row
     lower = land.heights[row, column] * (1.0 - right) + land.heights[row, column + 1] * right
     upper = land.heights[row + 1, column] * (1.0 - right) + land.heights[row + 1, column + 1] * right

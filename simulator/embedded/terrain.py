@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from simulator.embedded.jit import entry, inner
+from simulator.embedded.jit import entry, inner, whole
 from simulator.embedded.land import Land, land_height, make_land
 from simulator.embedded.road_index import RoadIndex
 from simulator.embedded.road_samples import FloatArray, RoadSamples, sample_roads
@@ -69,12 +69,12 @@ def _blend(samples: RoadSamples, i: int, land: Land, x: float, y: float) -> floa
 def corner_height(relief: Relief, tile: int, x: float, y: float) -> float:
     """Give the height between the corners of a tile's cell [m]: right to centimetres on roads."""
     u, v = x - relief.tiles.left, y - relief.tiles.bottom
-    column, row = int(np.floor(u)), int(np.floor(v))
+    column, row = whole(u), whole(v)
     right, above = u - column, v - row
-    corners = relief.corners
+    corners = relief.corners[whole(tile)]
     i, j = row % TILE, column % TILE
-    lower = corners[tile, i, j] * (1.0 - right) + corners[tile, i, j + 1] * right
-    upper = corners[tile, i + 1, j] * (1.0 - right) + corners[tile, i + 1, j + 1] * right
+    lower = corners[i, j] * (1.0 - right) + corners[i, j + 1] * right
+    upper = corners[i + 1, j] * (1.0 - right) + corners[i + 1, j + 1] * right
     return float(lower * (1.0 - above) + upper * above)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import inner
+from simulator.embedded.jit import inner, whole
 
 TILE = 32
 # how far beyond its lanes a road shapes the ground (gravel, ragged edges, embankments) [m]
@@ -43,12 +43,11 @@ class Tiles(NamedTuple):
 @inner
 def find_tile_in(directory: NDArray[np.int32], tiles: Tiles, x: float, y: float) -> int:
     """Find the tile at a point of the world [m] by one of the directories, or -1 far from any road."""
-    column = int(np.floor(x - tiles.left))
-    row = int(np.floor(y - tiles.bottom))
+    right, above = x - tiles.left, y - tiles.bottom
     height, width = directory.shape
-    if column < 0 or row < 0 or column >= width * TILE or row >= height * TILE:
+    if right < 0.0 or above < 0.0 or right >= width * TILE or above >= height * TILE:
         return -1
-    return int(directory[row // TILE, column // TILE])
+    return int(directory[whole(above) // TILE, whole(right) // TILE])
 
 
 @inner
@@ -60,9 +59,8 @@ def find_tile(tiles: Tiles, x: float, y: float) -> int:
 @inner
 def find_cell(tiles: Tiles, tile: int, x: float, y: float) -> int:
     """Give what the cell at a point of the world [m] holds; tile: that is there."""
-    column = int(np.floor(x - tiles.left))
-    row = int(np.floor(y - tiles.bottom))
-    return int(tiles.cells[tile, row % TILE, column % TILE])
+    column, row = whole(x - tiles.left), whole(y - tiles.bottom)
+    return int(tiles.cells[whole(tile), row % TILE, column % TILE])
 
 
 @inner

@@ -22,11 +22,13 @@ from simulator.embedded.tiles import find_tile
 # where the horizon is, as good as infinitely far [m]
 _INFINITE = 1e7
 # lines of the fan: how far they lie apart, at most how far to the side and how many there are
-_APART, _WIDEST, LINES = 0.04, 8.0, 192
+_APART, _WIDEST, LINES = 0.07, 8.0, 128
 # places along a line: each so much farther than the one before
-_GROWTH, PLACES = 1.09, 160
+_GROWTH, PLACES = 1.12, 128
 # the fan is looked up at slopes so far apart, or at those of the picture's rows
 _SLOPES = 768
+# what pixels between meet is interpolated between every so many pixels of a row
+NODE = 4
 # rays steeper than this don't need the fan
 STEEP = 1.3
 # what a pixel of the fan holds: inverse distance ahead [1/m], height of the lens over the plane that is hit [m], and
@@ -39,16 +41,23 @@ CELL_COLUMN, CELL_ROW = 4, 5
 class Fan(NamedTuple):
     """Working memory.
 
-    distances: (PLACES,) [m]. heights: (PLACES, LINES) float32, of the ground over the lens [m]. slopes: (slopes,)
-    rising. seen: (slopes, LINES, 4) float32, what rays of slopes[k] meet, see INVERSE. row: (6, width) float32, the
-    same for the pixels of one row, and the cells that they meet.
+    distances: (PLACES,) [m]. heights: (PLACES, LINES) float32, of the ground over the lens [m]. sunlit: the same shape,
+    how much of the sunlight on level ground falls there. skyline: (LINES,) float32, the highest slope of each line.
+    slopes: (slopes,) rising. seen: (slopes, LINES, 4) float32, what rays of slopes[k] meet, see INVERSE. row: (6,
+    width + 4) float32, the same for the pixels of one row, and where among the cells they meet the ground.
+    cells: (width,) int32, what `tiles` holds there, negative far from roads. nodes: (4, width) float32, what every
+    fourth pixel of a row meets.
     """
 
     distances: NDArray[np.float64]
     heights: FloatImage
+    sunlit: FloatImage
+    skyline: FloatImage
     seen: FloatImage
     slopes: NDArray[np.float64]
     row: FloatImage
+    cells: NDArray[np.int32]
+    nodes: FloatImage
 
 
 class Spread(NamedTuple):
@@ -76,9 +85,13 @@ def make_fan(height: int, width: int) -> Fan:
     return Fan(
         np.zeros(PLACES),
         np.zeros((PLACES, LINES), np.float32),
+        np.zeros((PLACES, LINES), np.float32),
+        np.zeros(LINES, np.float32),
         np.zeros((rows, LINES, 4), np.float32),
         np.zeros(rows),
-        np.zeros((6, width), np.float32),
+        np.zeros((6, width + NODE), np.float32),
+        np.zeros(width, np.int32),
+        np.zeros((4, width), np.float32),
     )
 
 
@@ -168,77 +181,86 @@ def raise_fan(fan: Fan, spread: Spread, relief: Relief, view: View) -> Spread:
 
 
 @inner
-def _sunlit(fan: Fan, spread: Spread, place: int, line: int, view: View, light: Light) -> float:
-    """Give the sunlight at a place of the fan against that on level ground."""
-    before, behind = max(place - 1, 0), min(place + 1, spread.places - 1)
-    right, left = max(line - 1, 0), min(line + 1, spread.lines - 1)
-    heights, distances = fan.heights, fan.distances
-    rise = (heights[behind, line] - heights[before, line]) / (distances[behind] - distances[before])
-    leftwards = (heights[place, left] - heights[place, right]) / (distances[place] * spread.apart * (left - right))
-    # along a line that leads to the side, so that a part of its rise is the slope to the left
-    along = rise - (spread.first + spread.apart * line) * leftwards
-    sun_ahead = light.sun[0] * view.heading[0] + light.sun[1] * view.heading[1]
-    sun_left = light.sun[1] * view.heading[0] - light.sun[0] * view.heading[1]
-    faced = light.sun[2] - along * sun_ahead - leftwards * sun_left
-    length = np.sqrt(1.0 + along * along + leftwards * leftwards)
-    return float(min(max(faced / (length * max(light.sun[2], 0.05)), 0.0), 3.0))
-
-
-@inner
-def _skyline(fan: Fan, spread: Spread, line: int) -> float:
-    """Give the slope of the highest that can be seen along a line."""
-    highest = -np.inf
+def light_fan(fan: Fan, spread: Spread, view: View, light: Light) -> None:
+    """Find the sunlight at each place of the fan against that on level ground, and the skyline of each line."""
+    heights, distances, lines = fan.heights, fan.distances, spread.lines
+    sun_ahead = float32(light.sun[0] * view.heading[0] + light.sun[1] * view.heading[1])
+    sun_left = float32(light.sun[1] * view.heading[0] - light.sun[0] * view.heading[1])
+    sun_up = light.sun[2]
+    one, zero, most = float32(1.0), float32(0.0), float32(3.0)
+    level = one / max(sun_up, float32(0.05))
+    first, apart = float32(spread.first), float32(spread.apart)
+    fan.skyline[:lines] = float32(-1e9)
     for place in range(spread.places):
-        highest = max(highest, fan.heights[place, line] / fan.distances[place])
-    return float(highest)
+        before, behind = max(place - 1, 0), min(place + 1, spread.places - 1)
+        by_distance = float32(1.0 / (distances[behind] - distances[before]))
+        by_side, by_slope = float32(0.5 / (distances[place] * spread.apart)), float32(1.0 / distances[place])
+        for line in range(1, lines - 1):
+            rise = (heights[behind, line] - heights[before, line]) * by_distance
+            leftwards = (heights[place, line + 1] - heights[place, line - 1]) * by_side
+            # along a line that leads to the side, so that a part of its rise is the slope to the left
+            along = rise - (first + apart * float32(line)) * leftwards
+            faced = sun_up - along * sun_ahead - leftwards * sun_left
+            length = np.sqrt(one + along * along + leftwards * leftwards)
+            fan.sunlit[place, line] = min(max(faced * level / length, zero), most)
+        fan.sunlit[place, 0], fan.sunlit[place, lines - 1] = fan.sunlit[place, 1], fan.sunlit[place, lines - 2]
+        for line in range(lines):
+            fan.skyline[line] = max(fan.skyline[line], heights[place, line] * by_slope)
 
 
 @inner
-def see_land(fan: Fan, spread: Spread, view: View, light: Light) -> Spread:
-    """Find for each line and slope where the ray meets the ground first. Gives the spread with `highest`."""
+def see_land(fan: Fan, spread: Spread, view: View) -> Spread:
+    """Find for each line and slope where the ray meets the ground first. Gives the spread with `highest`.
+
+    Each stretch between two places shows what lies between the highest slope so far and that of its far end.
+    """
     highest = 0
-    least = -0.02
+    least, farthest = -0.02, 1.0 / FARTHEST
     for line in range(spread.lines):
-        skyline = _skyline(fan, spread, line)
-        place, before = 0, -2
-        fresh = True
-        near, far, lower, rise, sunlit, sunlit_near = 0.0, 1.0, -view.above, 0.0, 1.0, 1.0
-        inverse = 1.0 / FARTHEST
-        for k in range(spread.slopes):
-            slope = fan.slopes[k]
-            seen = fan.seen[k, line]
-            # rows of a camera that looks up or down are not evenly apart
-            above = max(min(k + 1, spread.slopes - 1), 1)
-            step = max(fan.slopes[above] - fan.slopes[above - 1], 1e-6)
-            while place < spread.places and fan.heights[place, line] < slope * fan.distances[place]:
-                place += 1
-                fresh = True
-            if place == spread.places:
-                # what the skyline's pixel shows of the land is what the last ray below it met
-                seen[INVERSE], seen[EYE] = float32(inverse), float32(-lower)
-                seen[SUNLIT] = float32(sunlit)
-                # not held to [0, 1], so that it can be interpolated
-                seen[COVER] = float32(min(max((skyline - slope) / step + 0.5, -1.0), 2.0))
-                if seen[COVER] > float32(0.0):
-                    highest = max(highest, k)
-                continue
-            if fresh:
-                near, foot = 0.0, -view.above
-                if place > 0:
-                    near, foot = fan.distances[place - 1], float(fan.heights[place - 1, line])
-                far = fan.distances[place]
-                rise = (fan.heights[place, line] - foot) / (far - near)
+        skyline = float(fan.skyline[line])
+        near, foot, sunlit_near = 0.0, -view.above, float(fan.sunlit[0, line])
+        inverse, lower, sunlit = farthest, -view.above, 1.0
+        k = 0
+        for place in range(spread.places):
+            far, height = fan.distances[place], float(fan.heights[place, line])
+            if k < spread.slopes and height >= fan.slopes[k] * far:
+                rise = (height - foot) / (far - near)
                 lower = min(foot - rise * near, least)
-                sunlit_near = sunlit
-                if place != before + 1:
-                    sunlit_near = _sunlit(fan, spread, max(place - 1, 0), line, view, light)
-                sunlit = _sunlit(fan, spread, place, line, view, light)
-                before = place
-                fresh = False
-            inverse = max((slope - rise) / lower, 1.0 / FARTHEST)
-            share = min(max((1.0 / inverse - near) / (far - near), 0.0), 1.0)
-            seen[INVERSE], seen[EYE] = float32(inverse), float32(-lower)
-            seen[SUNLIT] = float32(sunlit_near + (sunlit - sunlit_near) * share)
-            seen[COVER] = float32(min((skyline - slope) / step + 0.5, 2.0))
-            highest = max(highest, k)
+                by_lower, by_length = 1.0 / lower, 1.0 / (far - near)
+                more = float(fan.sunlit[place, line]) - sunlit_near
+                while k < spread.slopes and height >= fan.slopes[k] * far:
+                    inverse = max((fan.slopes[k] - rise) * by_lower, farthest)
+                    share = min(max((1.0 / inverse - near) * by_length, 0.0), 1.0)
+                    sunlit = sunlit_near + more * share
+                    _note(fan, k, line, inverse, lower, sunlit, _cover(fan, spread, k, skyline))
+                    k += 1
+            near, foot, sunlit_near = far, height, float(fan.sunlit[place, line])
+        highest = max(highest, k - 1)
+        while k < spread.slopes:
+            # what the skyline's pixel shows of the land is what the last ray below it met
+            cover = _cover(fan, spread, k, skyline)
+            _note(fan, k, line, inverse, lower, sunlit, cover)
+            if cover > 0.0:
+                highest = max(highest, k)
+            k += 1
     return _with(spread, spread.places, highest)
+
+
+@inner
+def _cover(fan: Fan, spread: Spread, k: int, skyline: float) -> float:
+    """Give the share of a pixel of a slope below the skyline; not held to [0, 1], so that it can be interpolated."""
+    # rows of a camera that looks up or down are not evenly apart
+    above = max(min(k + 1, spread.slopes - 1), 1)
+    step = max(fan.slopes[above] - fan.slopes[above - 1], 1e-6)
+    return min(max((skyline - fan.slopes[k]) / step + 0.5, -1.0), 2.0)
+
+
+@inner
+def _note(fan: Fan, k: int, line: int, inverse: float, lower: float, sunlit: float, cover: float) -> None:
+    seen = fan.seen[k, line]
+    seen[INVERSE], seen[EYE], seen[SUNLIT], seen[COVER] = (
+        float32(inverse),
+        float32(-lower),
+        float32(sunlit),
+        float32(cover),
+    )

@@ -1,9 +1,8 @@
 """What the pixels of a row meet: read from the fan between its lines and slopes, or followed straight down."""
 
-import numpy as np
 from numpy import float32
 
-from simulator.embedded.jit import inner, step
+from simulator.embedded.jit import inner, step, whole
 from simulator.embedded.land import land_height
 from simulator.embedded.render.fan import (
     CELL_COLUMN,
@@ -11,6 +10,7 @@ from simulator.embedded.render.fan import (
     COVER,
     EYE,
     INVERSE,
+    NODE,
     STEEP,
     SUNLIT,
     Fan,
@@ -19,7 +19,54 @@ from simulator.embedded.render.fan import (
 )
 from simulator.embedded.render.view import FARTHEST, View
 from simulator.embedded.terrain import Relief, corner_height
-from simulator.embedded.tiles import find_tile
+from simulator.embedded.tiles import TILE, Tiles, find_tile
+
+# farther away than this a road may hide between every fourth pixel [m]
+_WHOLE_ROADS = 120.0
+
+
+@inner
+def find_cell_of(tiles: Tiles, column: float32, row: float32) -> int:
+    """Give what the cell at (column, row) of the whole directory holds; -1 far from any road."""
+    height, width = tiles.directory.shape
+    if not (float32(0.0) <= column < float32(width * TILE) and float32(0.0) <= row < float32(height * TILE)):
+        return -1
+    i, j = whole(column), whole(row)
+    tile = tiles.directory[j // TILE, i // TILE]
+    if tile < 0:
+        return -1
+    return int(tiles.cells[whole(tile), j % TILE, i % TILE])
+
+
+@inner
+def _read_level_row(fan: Fan, spread: Spread, view: View, row: int, width: int, ahead: float32, left: float32) -> None:
+    """Find what the pixels of a row of one slope meet: every fourth one from the fan's lines, the others from those.
+
+    There are about seven pixels from line to line, so that a kink at a line moves by less than two pixels.
+    """
+    per_metre = float32(1.0 / (ahead * spread.apart))
+    first = left * per_metre - float32(spread.first / spread.apart)
+    step = float32(view.right[1] * view.heading[0] - view.right[0] * view.heading[1]) * per_metre * float32(NODE)
+    nothing, last = float32(0.0), float32(spread.lines - 1.001)
+    seen, nodes = fan.seen[spread.slopes - 1 - row], fan.nodes
+    count = (width - 1) // NODE + 1
+    for k in range(count + 1):
+        u = min(max(first + float32(k) * step, nothing), last)
+        j = whole(u)
+        f = u - float32(j)
+        nodes[INVERSE, k] = (seen[j, INVERSE] + (seen[j + 1, INVERSE] - seen[j, INVERSE]) * f) * ahead
+        nodes[EYE, k] = seen[j, EYE] + (seen[j + 1, EYE] - seen[j, EYE]) * f
+        nodes[SUNLIT, k] = seen[j, SUNLIT] + (seen[j + 1, SUNLIT] - seen[j, SUNLIT]) * f
+        nodes[COVER, k] = seen[j, COVER] + (seen[j + 1, COVER] - seen[j, COVER]) * f
+    quarter = float32(1 / NODE)
+    for kind in range(4):
+        values, target = nodes[kind], fan.row[kind]
+        for k in range(count):
+            value, more = values[k], (values[k + 1] - values[k]) * quarter
+            target[NODE * k] = value
+            target[NODE * k + 1] = value + more
+            target[NODE * k + 2] = value + more + more
+            target[NODE * k + 3] = value + more + more + more
 
 
 @inner
@@ -35,18 +82,7 @@ def _read_row(fan: Fan, spread: Spread, view: View, row: int, width: int) -> Non
     lowest, finer, top = float32(spread.lowest), float32(spread.finer), float32(spread.slopes - 1.001)
     seen, rows = fan.seen, fan.row
     if spread.level:
-        inverse_ahead = one / max(ahead_0, float32(1e-3))
-        own = spread.slopes - 1 - row
-        for i in range(width):
-            u = ((left_0 + float32(i) * left_step) * inverse_ahead - first) * finer_lines
-            u = min(max(u, nothing), last)
-            j = np.int64(np.uint32(u))
-            f = u - float32(j)
-            a = seen[own, j, INVERSE] + (seen[own, j + 1, INVERSE] - seen[own, j, INVERSE]) * f
-            rows[INVERSE, i] = a * ahead_0
-            rows[EYE, i] = seen[own, j, EYE] + (seen[own, j + 1, EYE] - seen[own, j, EYE]) * f
-            rows[SUNLIT, i] = seen[own, j, SUNLIT] + (seen[own, j + 1, SUNLIT] - seen[own, j, SUNLIT]) * f
-            rows[COVER, i] = seen[own, j, COVER] + (seen[own, j + 1, COVER] - seen[own, j, COVER]) * f
+        _read_level_row(fan, spread, view, row, width, ahead_0, left_0)
         return
     for i in range(width):
         forward = ahead_0 + float32(i) * ahead_step
@@ -54,7 +90,7 @@ def _read_row(fan: Fan, spread: Spread, view: View, row: int, width: int) -> Non
         u = ((left_0 + float32(i) * left_step) * inverse_ahead - first) * finer_lines
         v = ((up_0 + float32(i) * up_step) * inverse_ahead - lowest) * finer
         u, v = min(max(u, nothing), last), min(max(v, nothing), top)
-        j, k = np.int64(np.uint32(u)), np.int64(np.uint32(v))
+        j, k = whole(u), whole(v)
         f, g = u - float32(j), v - float32(k)
         for kind in range(4):
             a = seen[k, j, kind] + (seen[k, j + 1, kind] - seen[k, j, kind]) * f
@@ -95,17 +131,39 @@ def _looks_steeply(view: View, row: int, width: int) -> bool:
 
 
 @inner
-def _find_cells(fan: Fan, view: View, left: float, bottom: float, row: int, width: int) -> None:
-    """Find the cells of `tiles` that the pixels of a row meet; left, bottom: where cell (0, 0) lies [m]."""
+def _look_up_cells(fan: Fan, tiles: Tiles, view: View, row: int, width: int) -> None:
+    """Note what the cells of `tiles` hold that the pixels of a row meet, and for distant rows where they lie.
+
+    Where every fourth pixel meets the same stretch of one road, or land, so do those between: a road's sample serves
+    what lies a metre or two before or behind it as well.
+    """
     x = float32(view.corner[0] + row * view.down[0])
     y = float32(view.corner[1] + row * view.down[1])
     right_x, right_y = float32(view.right[0]), float32(view.right[1])
-    from_left, from_bottom = float32(view.x - left), float32(view.y - bottom)
-    rows, one, least = fan.row, float32(1.0), float32(0.25 / FARTHEST)
+    from_left, from_bottom = float32(view.x - tiles.left), float32(view.y - tiles.bottom)
+    rows, cells, one, least = fan.row, fan.cells, float32(1.0), float32(0.25 / FARTHEST)
+    near = float32(1.0 / _WHOLE_ROADS)
+    columns = rows[CELL_COLUMN]
     for i in range(width):
         depth = one / max(rows[INVERSE, i], least)
-        rows[CELL_COLUMN, i] = from_left + depth * (x + float32(i) * right_x)
+        columns[i] = from_left + depth * (x + float32(i) * right_x)
         rows[CELL_ROW, i] = from_bottom + depth * (y + float32(i) * right_y)
+    here = find_cell_of(tiles, columns[0], rows[CELL_ROW, 0])
+    for start in range(0, width - 1, NODE):
+        end = min(start + NODE, width - 1)
+        there = find_cell_of(tiles, columns[end], rows[CELL_ROW, end])
+        land = max(here, there) < 0
+        road = min(here, there) >= 0 and max(here, there) < tiles.nowhere and abs(here - there) <= 2
+        cells[start] = here
+        if (land or road) and rows[INVERSE, start] > near:
+            middle = start + NODE // 2
+            for i in range(start + 1, end):
+                cells[i] = here if i < middle else there
+        else:
+            for i in range(start + 1, end):
+                cells[i] = find_cell_of(tiles, columns[i], rows[CELL_ROW, i])
+        here = there
+    cells[width - 1] = here
 
 
 @inner
@@ -117,4 +175,4 @@ def see_row(fan: Fan, spread: Spread, relief: Relief, view: View, row: int, widt
     _read_row(fan, spread, view, row, width)
     if _looks_steeply(view, row, width):
         _see_steeply(fan, relief, view, row, width)
-    _find_cells(fan, view, relief.tiles.left, relief.tiles.bottom, row, width)
+    _look_up_cells(fan, relief.tiles, view, row, width)

@@ -13,7 +13,7 @@ from simulator.embedded.render.bridges import sort_deck
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.cover import clear_snow, cover, cover_more, shows_land, tag_of
 from simulator.embedded.render.daylight import Light
-from simulator.embedded.render.fan import raise_fan, see_land, spread_fan
+from simulator.embedded.render.fan import light_fan, raise_fan, see_land, spread_fan
 from simulator.embedded.render.fan_rows import see_row
 from simulator.embedded.render.ground import Ground
 from simulator.embedded.render.jit import entry, inner
@@ -36,8 +36,8 @@ from simulator.embedded.render.packet import (
 from simulator.embedded.render.rays import aim, choose_levels, meet_ground
 from simulator.embedded.render.shading import cast_shadows, colour_land, colour_road, light_ground
 from simulator.embedded.render.shadow import Shadow
-from simulator.embedded.render.sky import look_at_sky
-from simulator.embedded.render.sort import Work, sort_pixels
+from simulator.embedded.render.sky import look_at_sky, see_sky_row
+from simulator.embedded.render.sort import ONLY_GROUND, ONLY_SKY, Work, kind_of, sort_pixels, sort_plain
 from simulator.embedded.render.texture import Texels, look_up_land, look_up_road, look_up_ruts
 from simulator.embedded.render.view import View
 from simulator.embedded.terrain import Relief
@@ -63,15 +63,29 @@ class World(NamedTuple):
 
 @inner
 def add_light(packet: Packet, canvas: Canvas, count: int) -> None:
-    """Add each ray's light to its pixel."""
+    """Put each ray's light on its pixel, or add it where the pixel has several rays; those were cleared."""
     real = packet.real
     light = canvas.light.reshape(-1)
     for i in range(count):
-        start = 4 * np.int64(packet.whole[PIXEL + i])
+        start = 4 * np.int64(np.uint32(packet.whole[PIXEL + i]))
         part = real[PART + i]
-        light[start] += part * real[BLUE + i]
-        light[start + 1] += part * real[GREEN + i]
-        light[start + 2] += part * real[RED + i]
+        if part == float32(1.0):
+            light[start] = real[BLUE + i]
+            light[start + 1] = real[GREEN + i]
+            light[start + 2] = real[RED + i]
+            light[start + 3] = float32(0.0)
+        else:
+            light[start] += part * real[BLUE + i]
+            light[start + 1] += part * real[GREEN + i]
+            light[start + 2] += part * real[RED + i]
+
+
+@inner
+def clear_row(canvas: Canvas, row: int) -> None:
+    """Make a row one of sky, dark."""
+    canvas.light[row] = float32(0.0)
+    canvas.depth[row] = float32(np.inf)
+    canvas.tag[row] = np.uint8(tags.SKY)
 
 
 @inner
@@ -99,12 +113,13 @@ def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int)
     real, whole = packet.real, packet.whole
     depth, mirror = canvas.depth.reshape(-1), canvas.mirror.reshape(-1)
     for i in range(count):
+        pixel = np.uint32(whole[PIXEL + i])
         if whole[MIDDLE + i] == 1:
-            depth[whole[PIXEL + i]] = real[DEPTH + i]
+            depth[pixel] = real[DEPTH + i]
         elif whole[MIDDLE + i] == 2:
-            depth[whole[PIXEL + i]] = float32(1.0) / real[CENTER + i]
+            depth[pixel] = float32(1.0) / real[CENTER + i]
         if wet:
-            mirror[whole[PIXEL + i]] += real[PART + i] * real[MIRROR + i]
+            mirror[pixel] += real[PART + i] * real[MIRROR + i]
 
 
 @inner
@@ -119,7 +134,7 @@ def draw_land(packet: Packet, canvas: Canvas, world: World, view: View, count: i
     tag = canvas.tag.reshape(-1)
     for i in range(count):
         if packet.whole[MIDDLE + i] != 0:
-            tag[packet.whole[PIXEL + i]] = tags.TERRAIN
+            tag[np.uint32(packet.whole[PIXEL + i])] = tags.TERRAIN
 
 
 @inner
@@ -150,7 +165,7 @@ def draw_road(packet: Packet, canvas: Canvas, world: World, view: View, count: i
     tag = canvas.tag.reshape(-1)
     for i in range(count):
         if packet.whole[MIDDLE + i] != 0:
-            tag[packet.whole[PIXEL + i]] = tag_of(packet, i)
+            tag[np.uint32(packet.whole[PIXEL + i])] = tag_of(packet, i)
 
 
 @entry
@@ -163,25 +178,32 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridge
     fan, tiles = work.fan, world.relief.tiles
     spread = spread_fan(fan, view, height, width)
     if not bridges:
-        canvas.light[:] = 0.0
-        canvas.depth[:] = np.inf
-        canvas.tag[:] = tags.SKY
-        canvas.mirror[:] = 0.0
+        if world.air.film > 0.0 or world.air.puddles > 0.0:
+            canvas.mirror[:] = 0.0
         canvas.instance[:] = 0
         spread = raise_fan(fan, spread, world.relief, view)
-        spread = see_land(fan, spread, view, world.light)
+        light_fan(fan, spread, view, world.light)
+        spread = see_land(fan, spread, view)
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
     sky, road, land = nothing, nothing, nothing
-    row, column = -1, width
+    row, column, kind = -1, width, ONLY_SKY
     while row < height:
         if column == width:
             row += 1
             column = 0
             if row < height and not bridges:
                 see_row(fan, spread, world.relief, view, row, width)
+                kind = kind_of(fan, view.tilt, width)
+                if kind != ONLY_GROUND:
+                    clear_row(canvas, row)
         if row < height and bridges:
             column, road = sort_deck(work, canvas, world.decks, tiles, world.light, view, road, column, row)
+        elif row < height and kind == ONLY_SKY:
+            see_sky_row(canvas.light[row], fan.row, world.sky, view, row)
+            column = width
+        elif row < height and kind == ONLY_GROUND:
+            column, sky, road, land = sort_plain(work, (sky, road, land), tiles, column, row, width)
         elif row < height:
             column, sky, road, land = sort_pixels(work, (sky, road, land), tiles, view, column, row, width)
         last = row == height

@@ -1,5 +1,6 @@
 """Where on its nearest road each ray's place on the ground lies, and how large its pixel is there."""
 
+import numpy as np
 from numpy import float32
 
 from simulator.embedded.render.ground import PROFILE_COLUMNS, Ground
@@ -36,7 +37,7 @@ def read_profiles(packet: Packet, ground: Ground, view: View, count: int) -> Non
     """Copy the profile of each ray's sample into the packet, and find the place in its axes."""
     real, profiles, middles = packet.real, ground.profiles, ground.middles
     for i in range(count):
-        sample = packet.whole[SAMPLE + i]
+        sample = np.uint32(packet.whole[SAMPLE + i])
         real[PLACE_X + i] = (view.x - middles[sample, 0]) + real[HIT_X + i]
         real[PLACE_Y + i] = (view.y - middles[sample, 1]) + real[HIT_Y + i]
         for k in range(PROFILE_COLUMNS):

@@ -50,6 +50,8 @@ _REAL_ROWS = 61
 PIXEL, MIDDLE, SAMPLE, GROUP = (SIZE * k for k in range(4))
 # the first of the four texels around the place, and what the table holds there of each of four kinds of noise
 TEXEL, TEXELS = (SIZE * k for k in range(4, 6))
+# to the next cell of the shadows, rightwards and upwards
+STEP_RIGHT, STEP_BELOW = (SIZE * k for k in range(6, 8))
 _WHOLE_ROWS = 9
 
 

@@ -1,6 +1,7 @@
 """From what the ground is made of to the light that leaves it, for a whole packet at once."""
 
-from numpy import float32
+import numpy as np
+from numpy import float32, floor
 
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.daylight import Light
@@ -27,16 +28,25 @@ from simulator.embedded.render.packet import (
     SCALE,
     SIZE,
     STAINS,
+    STEP_BELOW,
+    STEP_RIGHT,
     SUNLIT,
+    TEXEL,
+    TEXEL_BELOW,
+    TEXEL_RIGHT,
+    TEXELS,
     TONE,
     TRACKS,
     TUFTS,
     VERGE,
     Packet,
 )
-from simulator.embedded.render.shadow import Shadow, sun_share
+from simulator.embedded.render.shadow import CELLS, PER_METRE, Shadow
 from simulator.embedded.render.texels import DENSITY
 from simulator.embedded.render.view import View
+
+# levels of the noise, whose texels number DENSITY a metre, that are finer than the shadows' finest one
+FINEST_TEXELS = DENSITY / PER_METRE
 
 
 @step
@@ -108,11 +118,43 @@ def colour_road(packet: Packet, look: Appearance) -> None:
 @step
 def cast_shadows(packet: Packet, shadow: Shadow, view: View, count: int) -> None:
     """Take from the sunlight what stands before the sun."""
-    real = packet.real
+    real, whole = packet.real, packet.whole
+    zero, half, one, cells = float32(0.0), float32(0.5), float32(1.0), float32(CELLS)
+    per_metre = float32(PER_METRE)
+    left, bottom = float32(view.x - shadow.left), float32(view.y - shadow.bottom)
+    rows, columns = shadow.directory.shape
+    last_column, last_row, all_cells = float32(columns), float32(rows), float32(CELLS * CELLS * 4 / 3)
+    for i in range(SIZE):
+        u, v = (left + real[HIT_X + i]) * per_metre, (bottom + real[HIT_Y + i]) * per_metre
+        tile_u, tile_v = floor(u * (one / cells)), floor(v * (one / cells))
+        # a level as coarse as the pixel is long on the ground; levels lie one after the other
+        scale = max(min(real[SCALE + i] * float32(FINEST_TEXELS), one), one / cells)
+        width = cells * scale
+        u = min(max((u - cells * tile_u) * scale - half, zero), width - one)
+        v = min(max((v - cells * tile_v) * scale - half, zero), width - one)
+        inside = tile_u >= zero and tile_v >= zero and tile_u < last_column and tile_v < last_row
+        whole[TEXELS + i] = np.int32(tile_v * last_column + tile_u) if inside else np.int32(-1)
+        floor_u, floor_v = floor(u), floor(v)
+        real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i] = u - floor_u, v - floor_v
+        start = floor(all_cells * (one - scale * scale) + half)
+        whole[TEXEL + i] = np.int32(start + floor_v * width + floor_u)
+        # to the next cell, which within the tile's outermost half cells is the same
+        whole[STEP_RIGHT + i] = np.int32(1) if floor_u < width - one else np.int32(0)
+        whole[STEP_BELOW + i] = np.int32(width) if floor_v < width - one else np.int32(0)
+    directory, tiles = shadow.directory.reshape(-1), shadow.tiles
     for i in range(count):
-        size = float32(1 / DENSITY) / real[SCALE + i]
-        share = sun_share(shadow, view.x + real[HIT_X + i], view.y + real[HIT_Y + i], size)
-        real[SUNLIT + i] *= share
+        number = whole[TEXELS + i]
+        tile = directory[number] if number >= 0 else np.int32(-1)
+        if tile < 0:
+            continue
+        sunny = tiles[np.uint32(tile)]
+        first, right = np.uint32(whole[TEXEL + i]), np.uint32(whole[STEP_RIGHT + i])
+        below = first + np.uint32(whole[STEP_BELOW + i])
+        a, b = float32(sunny[first]), float32(sunny[first + right])
+        c, d = float32(sunny[below]), float32(sunny[below + right])
+        upper = a + (b - a) * real[TEXEL_RIGHT + i]
+        lower = c + (d - c) * real[TEXEL_RIGHT + i]
+        real[SUNLIT + i] *= (upper + (lower - upper) * real[TEXEL_BELOW + i]) * float32(1 / 255)
 
 
 @step

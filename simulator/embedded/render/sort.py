@@ -2,19 +2,13 @@
 
 from typing import NamedTuple
 
+import numpy as np
 from numpy import float32
+from numpy.typing import NDArray
 
-from simulator.embedded.jit import inner
-from simulator.embedded.render.fan import (
-    CELL_COLUMN,
-    CELL_ROW,
-    COVER,
-    EYE,
-    INVERSE,
-    SUNLIT,
-    Fan,
-    make_fan,
-)
+from simulator.embedded.jit import inner, whole
+from simulator.embedded.render.fan import COVER, EYE, INVERSE, SUNLIT, Fan, make_fan
+from simulator.embedded.render.fan_rows import find_cell_of
 from simulator.embedded.render.packet import (
     ACROSS,
     CENTER,
@@ -38,10 +32,14 @@ from simulator.embedded.render.packet import INVERSE as RAY_INVERSE
 from simulator.embedded.render.packet import SUNLIT as RAY_SUNLIT
 from simulator.embedded.render.span import Span, make_span
 from simulator.embedded.render.view import FARTHEST, View
-from simulator.embedded.tiles import TILE, Tiles, first_sample
+from simulator.embedded.tiles import Tiles, first_sample
 
 # a pixel longer than this on the ground [m] is looked at in 2, or in 4 places, where roads are near
 _LONG, _VERY_LONG = 4.0, 16.0
+# shares of land in a pixel up to which it is all sky, and from which on it is all land
+_NO_LAND, _ALL_LAND = 0.02, 0.98
+# kinds of rows; not literals, for each of which the compiler would make another version of what takes one
+MIXED, ONLY_SKY, ONLY_GROUND = (int(np.int64(kind)) for kind in range(3))
 # how far beyond all pavement the land is in a packet of land [m]
 _FAR = 1000.0
 
@@ -65,21 +63,6 @@ def make_work(height: int, width: int) -> Work:
     for row in (CHIPS, STAINS, FINE):
         land.real[row : row + SIZE] = 0.5
     return Work(make_packet(), make_packet(), land, make_fan(height, width), make_span(height, width))
-
-
-@inner
-def find_cell_of(tiles: Tiles, column: float32, row: float32) -> int:
-    """Give what the cell at (column, row) of the whole directory holds; -1 far from any road."""
-    height, width = tiles.directory.shape
-    if column < float32(0.0) or row < float32(0.0):
-        return -1
-    i, j = int(column), int(row)
-    if i >= width * TILE or j >= height * TILE:
-        return -1
-    tile = tiles.directory[j // TILE, i // TILE]
-    if tile < 0:
-        return -1
-    return int(tiles.cells[tile, j % TILE, i % TILE])
 
 
 @inner
@@ -140,6 +123,92 @@ def look_often(
 
 
 @inner
+def kind_of(fan: Fan, tilt: float, width: int) -> int:
+    """Tell whether all pixels of a row show the sky, or whether all show the ground and none of them is long there."""
+    least, most, closest = float32(2.0), float32(-1.0), float32(1e9)
+    for i in range(width):
+        least, most = min(least, fan.row[COVER, i]), max(most, fan.row[COVER, i])
+    if most <= float32(_NO_LAND):
+        return ONLY_SKY
+    for i in range(width):
+        # on a plane a pixel is depth² * tilt / eye long
+        closest = min(closest, fan.row[INVERSE, i] * fan.row[INVERSE, i] * fan.row[EYE, i])
+    return ONLY_GROUND if least >= float32(_ALL_LAND) and closest >= float32(tilt / _LONG) else MIXED
+
+
+@inner
+def put_run(packet: Packet, at: int, fan: Fan, column: int, row: int, count: int, width: int) -> None:
+    """Put the rays of `count` pixels of a row into a packet, one after the other from number `at` on."""
+    first, place = np.int32(row * width + column), float32(column)
+    # each row of the packet in a loop of its own, which the compiler turns into vector instructions
+    at, column = whole(at), whole(column)
+    columns, rows = packet.real[COLUMN + at : COLUMN + at + count], packet.real[ROW + at : ROW + at + count]
+    for i in range(count):
+        columns[i] = place + float32(i)
+    for i in range(count):
+        rows[i] = float32(row)
+    parts, pixels = packet.real[PART + at : PART + at + count], packet.whole[PIXEL + at : PIXEL + at + count]
+    for i in range(count):
+        parts[i] = float32(1.0)
+    for i in range(count):
+        pixels[i] = first + np.int32(i)
+    middles = packet.whole[MIDDLE + at : MIDDLE + at + count]
+    for i in range(count):
+        middles[i] = np.int32(1)
+    copy_run(packet.real, RAY_INVERSE + at, fan.row[INVERSE], column, count)
+    copy_run(packet.real, RAY_EYE + at, fan.row[EYE], column, count)
+    copy_run(packet.real, RAY_SUNLIT + at, fan.row[SUNLIT], column, count)
+
+
+@inner
+def copy_run(target: NDArray[np.float32], at: int, source: NDArray[np.float32], first: int, count: int) -> None:
+    """Copy `count` values."""
+    to, values = target[at : at + count], source[first : first + count]
+    for i in range(count):
+        to[i] = values[i]
+
+
+@inner
+def put_samples(packet: Packet, at: int, cells: NDArray[np.int32], tiles: Tiles, count: int) -> None:
+    """Note the nearest samples and the groups of so many rays from number `at` on."""
+    samples, groups = packet.whole[SAMPLE + at : SAMPLE + at + count], packet.whole[GROUP + at : GROUP + at + count]
+    nowhere, most, nothing = np.int32(tiles.nowhere), np.int32(0), np.int32(0)
+    for i in range(count):
+        cell = cells[i]
+        samples[i], groups[i] = cell, max(cell - nowhere, nothing)
+        most = max(most, cell)
+    if most > nowhere:
+        for i in range(count):
+            samples[i] = first_sample(tiles, cells[i])
+
+
+@inner
+def sort_plain(
+    work: Work, counts: tuple[int, int, int], tiles: Tiles, column: int, row: int, width: int
+) -> tuple[int, int, int, int]:
+    """Do what `sort_pixels` does with a row of ground only, run by run."""
+    fan, cells = work.fan, work.fan.cells
+    sky, road, land = counts
+    while column < width and road < SIZE - 3 and land < SIZE - 3:
+        end = column + 1
+        if cells[column] < 0:
+            while end < width and cells[end] < 0:
+                end += 1
+            count = min(end - column, SIZE - land)
+            put_run(work.land, land, fan, column, row, count, width)
+            land += count
+        else:
+            while end < width and cells[end] >= 0:
+                end += 1
+            count = min(end - column, SIZE - road)
+            put_run(work.road, road, fan, column, row, count, width)
+            put_samples(work.road, whole(road), cells[whole(column) :], tiles, count)
+            road += count
+        column += count
+    return column, sky, road, land
+
+
+@inner
 def sort_pixels(
     work: Work, counts: tuple[int, int, int], tiles: Tiles, view: View, column: int, row: int, width: int
 ) -> tuple[int, int, int, int]:
@@ -154,16 +223,16 @@ def sort_pixels(
     while column < width and sky < SIZE and road < SIZE - 3 and land < SIZE - 3:
         pixel = row * width + column
         part = fan.row[COVER, column]
-        if part < float32(0.98):
-            put_ray(work.sky, sky, pixel, column, row, 1.0 - part if part > float32(0.02) else 1.0)
+        if part < float32(_ALL_LAND):
+            put_ray(work.sky, sky, pixel, column, row, 1.0 - part if part > float32(_NO_LAND) else 1.0)
             sky += 1
-            if part <= float32(0.02):
+            if part <= float32(_NO_LAND):
                 column += 1
                 continue
         else:
             part = float32(1.0)
         inverse, eye = fan.row[INVERSE, column], fan.row[EYE, column]
-        cell = find_cell_of(tiles, fan.row[CELL_COLUMN, column], fan.row[CELL_ROW, column])
+        cell = int(fan.cells[column])
         # on a plane a pixel is depth² * tilt / eye long
         closeness = inverse * inverse * eye
         if cell >= 0 and closeness < long and part == float32(1.0):

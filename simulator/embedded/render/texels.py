@@ -31,7 +31,7 @@ _ALL_TEXELS = NOISE_SIZE * NOISE_SIZE * 4 / 3
 def pack(noise: FloatImage) -> NDArray[np.int32]:
     """Put each texel of the noise (texels of all levels, 4) together with its right, lower and lower right neighbour.
 
-    Gives (texels, 4) int32: of each kind four bytes, the lowest first.
+    Gives (4, texels) int32: of each kind four bytes, the lowest first.
     """
     packed = np.empty(noise.shape, np.uint32)
     start, size = 0, NOISE_SIZE
@@ -42,7 +42,7 @@ def pack(noise: FloatImage) -> NDArray[np.int32]:
         packed[start : start + size * size] = four.reshape(size * size, -1)
         start += size * size
         size //= 2
-    return packed.view(np.int32)
+    return np.ascontiguousarray(packed.T).view(np.int32)
 
 
 @step
@@ -85,8 +85,9 @@ def find_texels(
 def read_texels(packet: Packet, texels: NDArray[np.int32], kind: np.int64, row: np.int64, count: int) -> None:
     """Read one kind of noise into a row of the packet, interpolated between the texels that `find_texels` found."""
     real, whole = packet.real, packet.whole
+    of_kind = texels[kind]
     for i in range(count):
-        whole[TEXELS + i] = texels[whole[TEXEL + i], kind]
+        whole[TEXELS + i] = of_kind[np.uint32(whole[TEXEL + i])]
     byte, unit = np.int32(255), float32(1 / 255)
     for i in range(SIZE):
         four = whole[TEXELS + i]
