@@ -252,7 +252,7 @@ def _cover(fan: Fan, spread: Spread, k: int, skyline: float) -> float:
     # rows of a camera that looks up or down are not evenly apart
     above = max(min(k + 1, spread.slopes - 1), 1)
     step = max(fan.slopes[above] - fan.slopes[above - 1], 1e-6)
-    return min(max((skyline - fan.slopes[k]) / step + 0.5, -1.0), 2.0)
+    return float(min(max((skyline - fan.slopes[k]) / step + 0.5, -1.0), 2.0))
 
 
 @inner
