@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline, make_interp_spline
-from scipy.signal import savgol_filter
 
 from simulator import path_kernels
 from simulator.errors import LiquidlaneError
@@ -84,6 +83,9 @@ class Path:
             raise LiquidlaneError(f"a path of {len(points)} points can't be driven; give at least two different ones")
         chords = np.append(0.0, np.cumsum(np.hypot(*np.diff(points, axis=0).T)))
         places = np.linspace(0.0, chords[-1], max(SMOOTHING_WINDOW + 1, len(_even(chords[-1]))))
+        # half a second to import, which a server that follows no path should not wait for
+        from scipy.signal import savgol_filter
+
         spline = CubicSpline(chords, points) if len(points) > 3 else make_interp_spline(chords, points, k=1)
         even = spline(places)
 

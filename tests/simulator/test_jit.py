@@ -77,7 +77,7 @@ def test_numbas_own_cache_serves_only_what_is_made_of_one_file(name: str) -> Non
 
 
 def test_a_picture_is_compiled_anew_when_any_of_its_parts_changes() -> None:
-    from simulator.embedded.render.atmosphere import add_air
+    from simulator.embedded.render.atmosphere import add_weather
     from simulator.embedded.render.frame import draw_background
     from simulator.embedded.render.stage import draw_standing
 
@@ -89,4 +89,4 @@ def test_a_picture_is_compiled_anew_when_any_of_its_parts_changes() -> None:
     assert {"boxes.py", "draw_solids.py", "draw_cards.py", "cars.py", "outlines.py", "coverage.py"} <= files_of(
         draw_standing
     )
-    assert {"air.py", "mirror.py", "headlights.py", "particles.py", "sky.py"} <= files_of(add_air)
+    assert {"air.py", "mirror.py", "headlights.py", "particles.py", "sky.py"} <= files_of(add_weather)

@@ -15,7 +15,6 @@ from simulator.embedded.render.particles import Vector, glare, let_fall, show_st
 from simulator.embedded.render.view import View
 
 
-@entry
 def add_air(
     canvas: Canvas,
     view: View,
@@ -32,6 +31,33 @@ def add_air(
     sky: see `sky`. front: things that hide some of what is behind; their light has lamps and air in it already, since
     one pixel may show several at several distances. velocity: of the lens [m/s]. state: (1,), decides where drops are.
     """
+    dry = air.film <= 0.0 and air.puddles <= 0.0 and air.rain <= 0.0 and air.snow <= 0.0 and air.dust <= 0.0
+    if dry and light.beam <= 0.0:
+        add_clear_air(canvas, view, light, air, front)
+    else:
+        add_weather(canvas, view, light, air, sky, lights, front, velocity, state)
+
+
+@entry
+def add_clear_air(canvas: Canvas, view: View, light: Light, air: Air, front: Front) -> None:
+    """Draw what a dry day puts between things and lens; apart from the rest, which takes long to compile."""
+    veil(canvas, light, air, view)
+    lay_over(front.layer, front.cards, view, canvas)
+
+
+@entry
+def add_weather(
+    canvas: Canvas,
+    view: View,
+    light: Light,
+    air: Air,
+    sky: FloatImage,
+    lights: Lights,
+    front: Front,
+    velocity: Vector,
+    state: NDArray[np.uint32],
+) -> None:
+    """Draw what any weather and hour may put between things and lens, see `add_air`."""
     if light.beam > 0.0:
         shine(lights.beams, lights.lamps, canvas, light, view)
     if air.film > 0.0 or air.puddles > 0.0:

@@ -24,7 +24,7 @@ _INFINITE = 1e7
 # lines of the fan: how far they lie apart, at most how far to the side and how many there are
 _APART, _WIDEST, LINES = 0.07, 8.0, 128
 # places along a line: each so much farther than the one before
-_GROWTH, PLACES = 1.12, 128
+_GROWTH, PLACES = 1.09, 160
 # the fan is looked up at slopes so far apart, or at those of the picture's rows
 _SLOPES = 768
 # what pixels between meet is interpolated between every so many pixels of a row

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy import float32
+from numpy.typing import NDArray
 
 from simulator.embedded.decks import Decks
 from simulator.embedded.render import tags
@@ -61,11 +62,20 @@ class World(NamedTuple):
     decks: Decks
 
 
+class Flat(NamedTuple):
+    """A canvas pixel by pixel, see there; light has four values a pixel."""
+
+    light: FloatImage
+    depth: FloatImage
+    tag: NDArray[np.uint8]
+    mirror: FloatImage
+
+
 @inner
-def add_light(packet: Packet, canvas: Canvas, count: int) -> None:
+def add_light(packet: Packet, flat: Flat, count: int) -> None:
     """Put each ray's light on its pixel, or add it where the pixel has several rays; those were cleared."""
     real = packet.real
-    light = canvas.light.reshape(-1)
+    light = flat.light
     for i in range(count):
         start = 4 * np.int64(np.uint32(packet.whole[PIXEL + i]))
         part = real[PART + i]
@@ -89,15 +99,15 @@ def clear_row(canvas: Canvas, row: int) -> None:
 
 
 @inner
-def draw_sky(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+def draw_sky(packet: Packet, flat: Flat, world: World, view: View, count: int) -> None:
     """Finish a packet of rays that miss the ground."""
     aim(packet, view)
     look_at_sky(packet, world.sky, count)
-    add_light(packet, canvas, count)
+    add_light(packet, flat, count)
 
 
 @inner
-def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+def finish(packet: Packet, flat: Flat, world: World, view: View, count: int) -> None:
     """Lay over the ground what season and weather bring, light it and put it on the canvas."""
     if world.look.leaves > 0.0:
         lay_leaves(packet, world.look)
@@ -109,9 +119,9 @@ def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int)
     if world.shadow.directory.shape[0] > 1:
         cast_shadows(packet, world.shadow, view, count)
     light_ground(packet, world.light)
-    add_light(packet, canvas, count)
+    add_light(packet, flat, count)
     real, whole = packet.real, packet.whole
-    depth, mirror = canvas.depth.reshape(-1), canvas.mirror.reshape(-1)
+    depth, mirror = flat.depth, flat.mirror
     for i in range(count):
         pixel = np.uint32(whole[PIXEL + i])
         if whole[MIDDLE + i] == 1:
@@ -123,22 +133,22 @@ def finish(packet: Packet, canvas: Canvas, world: World, view: View, count: int)
 
 
 @inner
-def draw_land(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+def draw_land(packet: Packet, flat: Flat, world: World, view: View, count: int) -> None:
     """Finish a packet of rays that meet the ground far from any road."""
     aim(packet, view)
     meet_ground(packet, view)
     choose_levels(packet)
     look_up_land(packet, world.look, world.texels, view, count)
     colour_land(packet, world.look)
-    finish(packet, canvas, world, view, count)
-    tag = canvas.tag.reshape(-1)
+    finish(packet, flat, world, view, count)
+    tag = flat.tag
     for i in range(count):
         if packet.whole[MIDDLE + i] != 0:
             tag[np.uint32(packet.whole[PIXEL + i])] = tags.TERRAIN
 
 
 @inner
-def draw_road(packet: Packet, canvas: Canvas, world: World, view: View, count: int) -> None:
+def draw_road(packet: Packet, flat: Flat, world: World, view: View, count: int) -> None:
     """Finish a packet of rays that meet a road, or the ground close to one."""
     aim(packet, view)
     meet_ground(packet, view)
@@ -161,8 +171,8 @@ def draw_road(packet: Packet, canvas: Canvas, world: World, view: View, count: i
     else:
         packet.real[RED : RED + 3 * SIZE] = float32(0.0)
     colour_road(packet, world.look)
-    finish(packet, canvas, world, view, count)
-    tag = canvas.tag.reshape(-1)
+    finish(packet, flat, world, view, count)
+    tag = flat.tag
     for i in range(count):
         if packet.whole[MIDDLE + i] != 0:
             tag[np.uint32(packet.whole[PIXEL + i])] = tag_of(packet, i)
@@ -184,6 +194,7 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridge
         spread = raise_fan(fan, spread, world.relief, view)
         light_fan(fan, spread, view, world.light)
         spread = see_land(fan, spread, view)
+    flat = Flat(canvas.light.reshape(-1), canvas.depth.reshape(-1), canvas.tag.reshape(-1), canvas.mirror.reshape(-1))
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
     sky, road, land = nothing, nothing, nothing
@@ -208,11 +219,11 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridge
             column, sky, road, land = sort_pixels(work, (sky, road, land), tiles, view, column, row, width)
         last = row == height
         if sky == SIZE or last:
-            draw_sky(work.sky, canvas, world, view, sky)
+            draw_sky(work.sky, flat, world, view, sky)
             sky = nothing
         if road >= SIZE - 3 or last:
-            draw_road(work.road, canvas, world, view, road)
+            draw_road(work.road, flat, world, view, road)
             road = nothing
         if land >= SIZE - 3 or last:
-            draw_land(work.land, canvas, world, view, land)
+            draw_land(work.land, flat, world, view, land)
             land = nothing

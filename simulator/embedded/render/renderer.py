@@ -44,6 +44,8 @@ Picture = NDArray[np.uint8]
 Vector = tuple[float, float, float]
 # street lamps farther than this are not lit [m]
 _LAMPS = 150.0
+# they are looked up once for a square of this size [m]; of so many squares
+_SQUARE, _REMEMBERED = 16.0, 256
 # what moves faster than this [m/s] has what it will see so far ahead [m] made ready
 _SLOW, _AHEAD = 0.5, 128.0
 _NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
@@ -95,6 +97,7 @@ class Renderer:
         self._shift = float(make_generator(appearance_seed, "sky").uniform(0, 256))
         self._stage = Stage(scenery, season)
         self._easel = _Easel()
+        self._lamps: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._light: Light
         self._air: Air
         self._sky: FloatImage
@@ -118,6 +121,9 @@ class Renderer:
         beam = Beam((0.0, 0.0, 0.0), (1.0, 0.0))
         shot = Shot(camera, position, camera.rotation(), (Body((9.0, 0.0, 0.8), np.eye(3), (2.0, 1.0, 0.8)),), (beam,))
         self.take(shot, (RGB, SEMANTIC))
+        # what draws a dry day's air is code of its own
+        self._light, self._air = make_light(Weather()), make_air(Weather(), False)
+        self.take(shot, (RGB,))
         self._light, self._air = light, air
 
     def take(self, shot: Shot, kinds: Sequence[str]) -> list[Picture]:
@@ -176,8 +182,15 @@ class Renderer:
         """Find the lamps that may light this picture."""
         if self._light.beam <= 0.0:
             return _NO_LIGHTS
-        x, y, _ = shot.position
-        return Lights(self._stars, make_beams(shot.beams, shot.position), self._stage.lamps_near(x, y, _LAMPS))
+        square = int(shot.position[0] // _SQUARE), int(shot.position[1] // _SQUARE)
+        lamps = self._lamps.get(square)
+        if lamps is None:
+            middle_x, middle_y = ((each + 0.5) * _SQUARE for each in square)
+            lamps = self._stage.lamps_near(middle_x, middle_y, _LAMPS + _SQUARE)
+            if len(self._lamps) >= _REMEMBERED:
+                self._lamps.clear()
+            self._lamps[square] = lamps
+        return Lights(self._stars, make_beams(shot.beams, shot.position), lamps)
 
     def _draw_solid(self, canvas: Canvas, work: Work, view: View, shot: Shot, lights: Lights) -> Front:
         """Draw what lies and stands there; gives what is to be laid over it."""
