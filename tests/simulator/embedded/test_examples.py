@@ -1,5 +1,6 @@
 """The scripts of examples/ run as their first lines say, and make what they promise."""
 
+import contextlib
 import csv
 import re
 import socket
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
+from simulator.carla_wakeup import wake
 from simulator.embedded.ring import ring_document
 from simulator.embedded.world_map import WorldMap
 from tests.simulator.embedded.conftest import RunningServer
@@ -22,9 +24,22 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 def run_example(name: str, server: RunningServer, *arguments: str) -> str:
     command = [sys.executable, str(EXAMPLES / f"{name}.py"), "--port", str(server.port), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        for _ in range(8):
+            try:
+                output, errors = process.communicate(timeout=30)
+                break
+            except subprocess.TimeoutExpired:  # slow, or asleep: see simulator/carla_wakeup.py
+                if "--tm-port" in arguments:
+                    with contextlib.suppress(OSError):
+                        wake(int(arguments[arguments.index("--tm-port") + 1]))
+        else:
+            raise AssertionError(f"{name} did not end")
+    finally:
+        process.kill()
+    assert process.returncode == 0, output + errors
+    return output
 
 
 def free_port() -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from stage import DELTA, on_plain, run, spawn_car, synchronous
 from traffic import free_port
 
+from simulator.carla_wakeup import WakingTick
 from simulator.embedded.obstacles import find_in
 from simulator.embedded.world_map import built_in_map
 
@@ -101,12 +102,10 @@ def full_ring(client: Any, count: str, ticks: str, mode: str) -> dict[str, Any]:
     for car in cars:
         car.set_autopilot(True, port)
     before = [car.get_location() for car in cars]
+    waking = WakingTick(world, port) if mode == "synchronous" else None
     ways, fastest, offsets = [0.0] * len(cars), 0.0, []
     for _ in range(int(ticks)):
-        if mode == "synchronous":
-            world.tick()
-        else:
-            world.wait_for_tick(10.0)
+        waking.tick() if waking is not None else world.wait_for_tick(10.0)
         for k, car in enumerate(cars):
             here = car.get_location()
             ways[k] += here.distance(before[k])
@@ -117,7 +116,11 @@ def full_ring(client: Any, count: str, ticks: str, mode: str) -> dict[str, Any]:
         waypoint = road.get_waypoint(car.get_location())
         offsets.append(waypoint.transform.location.distance(car.get_location()))
         car.set_autopilot(False, port)
-    world.tick() if mode == "synchronous" else world.wait_for_tick(10.0)
+    if waking is not None:
+        waking.tick()
+        waking.close()
+    else:
+        world.wait_for_tick(10.0)
     manager.shut_down()
     there = len(world.get_actors().filter("vehicle.*"))
     return {"ways": ways, "fastest": fastest, "offsets": offsets, "there": there, "delta": DELTA}

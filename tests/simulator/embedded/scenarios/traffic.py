@@ -5,6 +5,8 @@ from typing import Any
 
 from stage import run, spawn_car, synchronous
 
+from simulator.carla_wakeup import WakingTick
+
 
 def free_port() -> int:
     with socket.socket() as listener:
@@ -21,10 +23,11 @@ def autopilot(client: Any) -> dict[str, Any]:
     manager.set_random_device_seed(1)
     car = spawn_car(world, 2)
     car.set_autopilot(True, port)
+    waking = WakingTick(world, port)
     road = world.get_map()
     offsets, lanes, distance, before = [], set(), 0.0, car.get_location()
     for _ in range(300):
-        world.tick()
+        waking.tick()
         here = car.get_location()
         waypoint = road.get_waypoint(here)
         lanes.add(waypoint.lane_id)
@@ -33,7 +36,8 @@ def autopilot(client: Any) -> dict[str, Any]:
         before = here
     speed = car.get_velocity().length()
     car.set_autopilot(False, port)
-    world.tick()
+    waking.tick()
+    waking.close()
     manager.shut_down()
     car.destroy()
     return {"lanes": sorted(lanes), "offset": max(offsets), "distance": distance, "speed": speed}
