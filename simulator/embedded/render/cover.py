@@ -187,7 +187,7 @@ def cover_more(packet: Packet, ground: Ground, tiles: Tiles, view: View, count: 
     """Add further strips, further roads and the paint to the pixels of a packet."""
     real, whole = packet.real, packet.whole
     for i in range(count):
-        sample = int(np.uint32(whole[SAMPLE + i]))
+        sample = whole[SAMPLE + i]
         if ground.spans[sample, FIRST_STRIP] < ground.spans[sample, END_STRIPS]:
             add_strips(packet, i, ground, sample, real[T + i], real[AHEAD + i])
         if real[ASPHALT + i] + real[CONCRETE + i] > 0.0:
