@@ -15,6 +15,7 @@ from simulator.embedded.render.solids import (
     AXIS_Z,
     COLOUR,
     FARTHEST,
+    FOOT,
     HALF,
     INSTANCE,
     MIDDLE,
@@ -106,7 +107,7 @@ def make_part(row: Rows, body: Rows, shape: int, low: Vector, high: Vector) -> N
         row[COLOUR + axis] = (body[_COLOUR + axis] / 255.0) ** 2.2
         row[SECOND + axis] = 0.02
     row[SHAPE], row[SEED], row[TAG], row[INSTANCE] = shape, 0.0, body[_TAG], body[_INSTANCE]
-    row[FARTHEST] = REACH
+    row[FARTHEST], row[FOOT] = REACH, body[_MIDDLE + 2] - body[_HALF + 2]
 
 
 @inner

@@ -26,10 +26,13 @@ from simulator.embedded.render.outlines import (
     to_own,
 )
 from simulator.embedded.render.paints import paint
-from simulator.embedded.render.shapes import Shapes
-from simulator.embedded.render.solids import FARTHEST, HALF, INSTANCE, MIDDLE, SHAPE, TAG
+from simulator.embedded.render.shadow import LOWEST, Shadow, sun_share
+from simulator.embedded.render.shapes import WALL, Shapes
+from simulator.embedded.render.solids import FARTHEST, FOOT, HALF, INSTANCE, MIDDLE, SHAPE, TAG
 from simulator.embedded.render.view import View
 
+# so far before a wall its own roof throws no shadow on the ground any more [m]
+_BEFORE_WALL = 1.3
 Vector = tuple[float, float, float]
 
 
@@ -59,6 +62,22 @@ def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector
 
 
 @inner
+def see_sun(shadow: Shadow, light: Light, x: float, y: float, height: float, pixel: float, moves: bool) -> float:
+    """Give the share of the sun at a place on a solid [m]. height: over the ground; pixel: its size [m].
+
+    Bodies have no part in the shadows on the ground, so what keeps the sun from a place on one keeps it from where its
+    ray would meet the ground too. A wall has: the ground at its foot tells, beyond its own eaves.
+    """
+    if shadow.directory.shape[0] < 2 or light.sun[2] < LOWEST:
+        return 1.0
+    if moves:
+        way = -max(height, 0.0) / light.sun[2]
+    else:
+        way = _BEFORE_WALL / np.sqrt(light.sun[0] * light.sun[0] + light.sun[1] * light.sun[1] + 1e-6)
+    return float(sun_share(shadow, float(x + way * light.sun[0]), float(y + way * light.sun[1]), pixel))
+
+
+@inner
 def fill(
     solid: NDArray[np.float64],
     shapes: Shapes,
@@ -67,9 +86,11 @@ def fill(
     light: Light,
     air: Air,
     paper: Paper,
+    shadow: Shadow,
+    moves: bool,
     canvas: Canvas,
 ) -> None:
-    """Draw the solid whose planes and edges are on the paper."""
+    """Draw the solid whose planes and edges are on the paper. moves: whether it is part of a body."""
     shape, front = int(solid[SHAPE]), int(paper.counts[0])
     colours, depths, planes = canvas.light, canvas.depth, paper.planes
     for row in range(window.top, window.bottom + 1):
@@ -100,10 +121,13 @@ def fill(
             number, lit = int(planes[face, PLANE]), planes[face]
             plane, kind = shapes.planes[shape, number], int(shapes.paint[shape, number])
             red, green, blue, glow = paint(kind, solid, plane, place, depth / view.fx, light)
+            sun = 1.0
+            if lit[SUN + 1] > 0.0 and (moves or kind == WALL):
+                sun = see_sun(shadow, light, x + view.x, y + view.y, z + view.z - solid[FOOT], depth / view.fx, moves)
             red, green, blue = (
-                red * (lit[LIGHT] + lit[SUN]) + glow,
-                green * (lit[LIGHT + 1] + lit[SUN + 1]) + 0.75 * glow,
-                blue * (lit[LIGHT + 2] + lit[SUN + 2]) + 0.45 * glow,
+                red * (lit[LIGHT] + sun * lit[SUN]) + glow,
+                green * (lit[LIGHT + 1] + sun * lit[SUN + 1]) + 0.75 * glow,
+                blue * (lit[LIGHT + 2] + sun * lit[SUN + 2]) + 0.45 * glow,
             )
             if share <= 0.5 and canvas.tag[row, column] == tags.SKY:
                 # the pixel stays one of sky, before which no air is laid
@@ -125,9 +149,11 @@ def draw_solid(
     light: Light,
     air: Air,
     paper: Paper,
+    shadow: Shadow,
+    moves: bool,
     canvas: Canvas,
 ) -> None:
-    """Draw one solid where it is nearer than what is there."""
+    """Draw one solid where it is nearer than what is there. moves: whether it is part of a body."""
     shape = int(solid[SHAPE])
     height, width = canvas.tag.shape
     window = find_window(solid, view, 0.0, height, width)
@@ -141,7 +167,7 @@ def draw_solid(
     )
     if note_planes(solid, shapes.planes[shape], int(shapes.number[shape]), view, light, paper):
         note_edges(paper)
-        fill(solid, shapes, window, view, light, air, paper, canvas)
+        fill(solid, shapes, window, view, light, air, paper, shadow, moves, canvas)
 
 
 @inner

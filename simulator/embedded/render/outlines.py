@@ -95,6 +95,8 @@ def note_planes(
     for i in range(number):
         x, y, z = planes[i, 0], planes[i, 1], planes[i, 2]
         before = x * lens[0] + y * lens[1] + z * lens[2] - planes[i, 3]
+        # a plane that goes through the lens is one behind which nothing ends
+        before = before if abs(before) > 1e-7 else -1e-7
         if before > 0.0:
             k = front
             front += 1
@@ -102,7 +104,7 @@ def note_planes(
         else:
             back -= 1
             k = back
-        scale = -1.0 / (before if abs(before) > 1e-7 else 1e-7)
+        scale = -1.0 / before
         paper.planes[k, BY_COLUMN] = scale * (x * right[0] + y * right[1] + z * right[2])
         paper.planes[k, BY_ROW] = scale * (x * down[0] + y * down[1] + z * down[2])
         paper.planes[k, AT_CORNER] = scale * (x * corner[0] + y * corner[1] + z * corner[2])

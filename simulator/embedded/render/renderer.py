@@ -196,6 +196,7 @@ class Renderer:
         """Draw what lies and stands there; gives what is to be laid over it."""
         look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
         relief, ground, decks = self._vicinity.around(view.x, view.y, reach_of(view.fy, view.above))
+        shadow = self._stage.shadow(shot.position[0], shot.position[1], self._light)
         world = World(
             ground=ground,
             relief=relief,
@@ -204,7 +205,7 @@ class Renderer:
             air=self._air,
             texels=self._texels,
             sky=self._sky,
-            shadow=self._stage.shadow(shot.position[0], shot.position[1], self._light),
+            shadow=shadow,
             decks=decks,
         )
         draw_background(work, canvas, world, view, False)
@@ -212,7 +213,7 @@ class Renderer:
             shade_below(canvas, decks, relief, self._light, view)
             if find_bridges(work.span, decks, view):
                 draw_background(work, canvas, world, view, True)
-        return self._stage.draw(view, self._light, self._air, lights, canvas, shot.bodies)
+        return self._stage.draw(view, self._light, self._air, lights, shadow, canvas, shot.bodies)
 
 
 __all__ = ["DEPTH", "INSTANCE", "RGB", "SEMANTIC", "Picture", "Renderer", "Shot"]

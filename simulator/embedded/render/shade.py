@@ -9,15 +9,13 @@ from simulator.embedded.render.cards import FIXED, HEIGHT, MIRROR, PICTURE, WIDT
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.outlines import to_own
-from simulator.embedded.render.shadow import CELLS, PER_METRE, Shadow, no_shadow, pack_levels
+from simulator.embedded.render.shadow import CELLS, LOWEST, PER_METRE, Shadow, no_shadow, pack_levels
 from simulator.embedded.render.shapes import Shapes
 from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE
 
 SIZE = CELLS / PER_METRE
 # shadows are worked out on so many tiles to each side of the camera's; tiles of so many places are kept
 _AROUND, _KEPT = 4, 512
-# a sun lower than this, as the sine of its height, throws no shadows that could be told apart
-LOWEST = 0.06
 # shadows are no longer than this many times the height; crowns and walls let this much through
 _LONGEST, _DENSE = 9.0, 0.9
 # middle of a crown as a share of the height, and its thickness as a share of its width

@@ -10,6 +10,8 @@ from simulator.embedded.render.noise import FloatImage
 # a tile has so many cells along each side, of half a metre, and all its smaller versions behind it
 CELLS, PER_METRE = 64, 2.0
 _LEVELS = 7
+# a sun lower than this, as the sine of its height, throws no shadows that could be told apart
+LOWEST = 0.06
 
 
 class Shadow(NamedTuple):

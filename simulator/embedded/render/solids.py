@@ -7,9 +7,10 @@ from simulator.embedded.render import shapes
 from simulator.embedded.scenery.things import BLOCK, HOUSE, RAIL, Things, tags_of
 
 # columns of a solid: its middle, its x, y and z axes in the world, half sizes, two colours, shape, a number that no
-# other one nearby has (for what differs between houses), semantic tag, instance
+# other one nearby has (for what differs between houses), semantic tag, instance, from where on it is not seen [m],
+# height of the ground at its foot [m]
 MIDDLE, AXIS_X, AXIS_Y, AXIS_Z, HALF, COLOUR, SECOND = 0, 3, 6, 9, 12, 15, 18
-SHAPE, SEED, TAG, INSTANCE, FARTHEST, COLUMNS = range(21, 27)
+SHAPE, SEED, TAG, INSTANCE, FARTHEST, FOOT, COLUMNS = range(21, 28)
 
 Rows = NDArray[np.float64]
 _WALLS = np.array(
@@ -36,6 +37,7 @@ def _stand(things: Things, count: int) -> Rows:
     rows = np.zeros((count, len(things), COLUMNS))
     cosine, sine = np.cos(things["heading"]), np.sin(things["heading"])
     rows[..., MIDDLE], rows[..., MIDDLE + 1], rows[..., MIDDLE + 2] = things["x"], things["y"], things["z"]
+    rows[..., FOOT] = things["z"]
     rows[..., AXIS_X], rows[..., AXIS_X + 1] = cosine, sine
     rows[..., AXIS_Y], rows[..., AXIS_Y + 1] = -sine, cosine
     rows[..., AXIS_Z + 2] = 1.0

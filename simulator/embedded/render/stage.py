@@ -119,6 +119,7 @@ def draw_solids(
     view: View,
     light: Light,
     air: Air,
+    shadow: Shadow,
     canvas: Canvas,
 ) -> None:
     """Draw the shadows of cars, and all solids over them."""
@@ -131,7 +132,7 @@ def draw_solids(
     for k in range(count):
         i = work.line.number[k]
         solid = solids[i] if i < still else work.parts[i - still]
-        draw_solid(solid, props.shapes, view, light, air, work.paper, canvas)
+        draw_solid(solid, props.shapes, view, light, air, work.paper, shadow, i >= still, canvas)
 
 
 @entry
@@ -145,10 +146,11 @@ def draw_standing(
     light: Light,
     air: Air,
     lights: Lights,
+    shadow: Shadow,
     canvas: Canvas,
 ) -> None:
     """Draw solids on the canvas, and all cards that are before the camera on the layer, from the nearest on."""
-    draw_solids(solids, bodies, props, work, view, light, air, canvas)
+    draw_solids(solids, bodies, props, work, view, light, air, shadow, canvas)
     queue = work.queue
     line_up(front.cards, queue, view, canvas.tag.shape[1])
     for slot in range(_SLICES):
@@ -196,15 +198,26 @@ class Stage:
         self._own = _Own()
         self._lock = threading.Lock()
 
-    def draw(self, view: View, light: Light, air: Air, lights: Lights, canvas: Canvas, bodies: Sequence[Body]) -> Front:
+    def draw(
+        self,
+        view: View,
+        light: Light,
+        air: Air,
+        lights: Lights,
+        shadow: Shadow,
+        canvas: Canvas,
+        bodies: Sequence[Body],
+    ) -> Front:
         """Draw solid things and bodies on the canvas, and plants and poles on a layer.
 
-        The layer is to be laid over the canvas (`layer.lay_over`) when that has its air.
+        The layer is to be laid over the canvas (`layer.lay_over`) when that has its air. shadow: see there.
         """
         around = self.around(view.x, view.y)
         work = self._own.work(len(around.solids), len(bodies), len(around.cards))
         front = Front(self._own.layer(canvas.tag.shape), around.cards)
-        draw_standing(front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, canvas)
+        draw_standing(
+            front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, shadow, canvas
+        )
         return front
 
     def shadow(self, x: float, y: float, light: Light) -> Shadow:

@@ -7,8 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.camera import Camera
-from simulator.embedded.render import Body, tags
+from simulator.embedded.render import Body, Renderer, tags
+from simulator.embedded.scenery.things import OAK
+from simulator.embedded.weather import Weather
+from simulator.opendrive import RoadNetwork
 from tests.simulator.embedded.render.scenes import look_from, renderer_of, two_lanes
+from tests.simulator.embedded.render.test_cards import Few, thing
 
 CAMERA = Camera.from_fov(320, 160, math.radians(90), pitch=0.05)
 HALF = (2.3, 0.95, 0.75)
@@ -61,6 +65,27 @@ def test_a_car_throws_a_shadow_on_the_road() -> None:
     empty, full = _draw()[0].astype(float), _draw(car(30.0, -1.75))
     row = np.flatnonzero((full[1] == tags.CAR).any(1)).max() + 1
     assert full[0][row, 150:170, :3].mean() < empty[row, 150:170, :3].mean() - 10
+
+
+def test_a_car_as_high_as_the_lens_is_seen_whole() -> None:
+    height = look_from(20.0, -1.75, 0.0, CAMERA)[0][2]
+    seen = [(_draw(car(32.0, -1.0, z=height - 0.75 - lower))[1] == tags.CAR).sum() for lower in (0.0, 0.002)]
+    assert seen[0] > 200
+    assert abs(int(seen[0]) - int(seen[1])) < 0.05 * seen[1]
+
+
+def test_a_car_in_a_trees_shadow_is_darker_than_one_in_the_sun() -> None:
+    network = RoadNetwork.parse(two_lanes())
+    light = []
+    for x in (32.0, 90.0):
+        renderer = Renderer(network, 5, scenery=Few(network, thing(OAK, x, 3.0, 9.0, 8.0)))
+        # the sun stands to the left, as high as wide
+        renderer.set_weather(Weather(sun_altitude_angle=45.0, sun_azimuth_angle=270.0, cloudiness=0.0))
+        pose = look_from(20.0, -1.75, 0.0, CAMERA)
+        bodies = [car(32.0, -2.0, color=WHITE)]
+        picture, tag = renderer.draw(CAMERA, *pose, bodies), renderer.draw_semantic(CAMERA, *pose, bodies)[..., 2]
+        light.append(float(picture[tag == tags.CAR][:, 1].mean()))
+    assert light[0] < 0.85 * light[1]
 
 
 def test_a_box_of_another_tag_is_plain() -> None:
