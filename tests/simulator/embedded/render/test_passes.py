@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from simulator.camera import Camera
 from simulator.embedded.axes import Pose
-from simulator.embedded.blueprints import find_blueprint
 from simulator.embedded.cameras import CameraSensor, Studio, group_cameras
 from simulator.embedded.jit import entry
+from simulator.embedded.library import find_blueprint
 from simulator.embedded.render import Renderer, tags
 from simulator.embedded.render.air import Air, air_share, make_air, veil
 from simulator.embedded.render.canvas import Canvas, make_canvas
