@@ -62,6 +62,16 @@ def behind_air(air: Air, light: Light, view: View, place: Vector, colour: Vector
 
 
 @inner
+def look_along(view: View, column: int, row: int, depth: float) -> Vector:
+    """Give what a pixel shows, from the lens [m]. depth: along the optical axis [m]."""
+    return (
+        depth * (view.corner[0] + column * view.right[0] + row * view.down[0]),
+        depth * (view.corner[1] + column * view.right[1] + row * view.down[1]),
+        depth * (view.corner[2] + column * view.right[2] + row * view.down[2]),
+    )
+
+
+@inner
 def see_sun(shadow: Shadow, light: Light, x: float, y: float, height: float, pixel: float, moves: bool) -> float:
     """Give the share of the sun at a place on a solid [m]. height: over the ground; pixel: its size [m].
 
@@ -112,9 +122,7 @@ def fill(
             # what is lower than a pixel would else look too large
             tall = 2.0 * solid[HALF + 2] * view.fy * near
             share = share * (4.0 * tall / ((1.0 + tall) * (1.0 + tall)) if tall < 1.0 else 1.0)
-            x = depth * (view.corner[0] + column * view.right[0] + row * view.down[0])
-            y = depth * (view.corner[1] + column * view.right[1] + row * view.down[1])
-            z = depth * (view.corner[2] + column * view.right[2] + row * view.down[2])
+            x, y, z = look_along(view, column, row, depth)
             place = to_own(
                 solid, x + view.x - solid[MIDDLE], y + view.y - solid[MIDDLE + 1], z + view.z - solid[MIDDLE + 2]
             )

@@ -3,8 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy import float32
 from numpy.typing import NDArray
 
+from simulator.embedded.jit import Number, inner
 from simulator.embedded.render.noise import FloatImage
 
 # a tile has so many cells along each side, of half a metre, and all its smaller versions behind it
@@ -42,3 +44,34 @@ def pack_levels(sun: FloatImage) -> NDArray[np.uint8]:
             sun = sun.reshape(half, 2, half, 2).mean(axis=(1, 3))
     packed: NDArray[np.uint8] = np.rint(np.concatenate(levels) * 255).astype(np.uint8)
     return packed
+
+
+@inner
+def sun_share(shadow: Shadow, x: float, y: float, size: Number) -> float32:
+    """Give the share of the sun at a point of the ground [m], for a pixel of a size [m]; for single pixels of solids.
+
+    What `shading` does for whole packets of the ground is the same but for rounding.
+    """
+    u, v = (x - shadow.left) * PER_METRE, (y - shadow.bottom) * PER_METRE
+    rows, columns = shadow.directory.shape
+    if u < 0.0 or v < 0.0 or u >= columns * CELLS or v >= rows * CELLS:
+        return float32(1.0)
+    tile = shadow.directory[int(v) // CELLS, int(u) // CELLS]
+    if tile < 0:
+        return float32(1.0)
+    width, start, cell = CELLS, 0, float32(1.4 / PER_METRE)
+    while cell < size and width > 1:
+        start += width * width
+        width //= 2
+        cell += cell
+    # within the tile; its outermost half cells go on to its border
+    u = min(max((u % CELLS) * width / CELLS - 0.5, 0.0), width - 1.0)
+    v = min(max((v % CELLS) * width / CELLS - 0.5, 0.0), width - 1.0)
+    i, j = int(u), int(v)
+    i1, j1 = min(i + 1, width - 1), min(j + 1, width - 1)
+    right, above = float32(u - i), float32(v - j)
+    cells = shadow.tiles[tile]
+    a, b = float32(cells[start + j * width + i]), float32(cells[start + j * width + i1])
+    c, d = float32(cells[start + j1 * width + i]), float32(cells[start + j1 * width + i1])
+    lower, upper = a + (b - a) * right, c + (d - c) * right
+    return float32((lower + (upper - lower) * above) * float32(1 / 255))
