@@ -142,19 +142,24 @@ class RoadNetwork:
     @cached_property
     def _tree(self) -> tuple[cKDTree, FloatArray, FloatArray]:
         """A tree over the centres of all lanes, and the road and the sample that each of its points stands for."""
-        starts = self._samples[1]
-        points, owners, indices = [], [], []
+        samples, starts = self._samples
+        lanes, roads = [], []
         for k, road in enumerate(self.roads):
-            samples = road.samples
-            cosine, sine = np.cos(samples.heading), np.sin(samples.heading)
+            own = samples.s[starts[k] : starts[k + 1]]
             for lane_id in sorted({i for section in road.sections for i in section.lanes if i != 0}):
-                t = road.lateral(lane_id, samples.s)[0]
-                there = ~np.isnan(t)
-                centers = np.stack([samples.x - t * sine, samples.y + t * cosine], axis=1)
-                points.append(centers[there])
-                owners.append(np.full(int(there.sum()), k))
-                indices.append(np.flatnonzero(there) + starts[k])
-        return cKDTree(np.concatenate(points)), np.concatenate(owners), np.concatenate(indices)
+                lanes.append(road.lateral(lane_id, own)[0])
+                roads.append(k)
+        counts = np.array([len(t) for t in lanes])
+        owners = np.repeat(roads, counts)
+        indices = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts) + starts[owners]
+        t = np.concatenate(lanes)
+        there = ~np.isnan(t)
+        t, owners, indices = t[there], owners[there], indices[there]
+        x = samples.x[indices] - t * np.sin(samples.heading[indices])
+        y = samples.y[indices] + t * np.cos(samples.heading[indices])
+        # made sooner than a balanced tree, and asked as fast
+        tree = cKDTree(np.stack([x, y], axis=1), balanced_tree=False, compact_nodes=False)
+        return tree, owners, indices
 
     def locate(self, x: float, y: float) -> RoadPosition:
         """Find the road whose lanes are nearest to a point, and where on it the point lies."""
