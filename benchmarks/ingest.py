@@ -1,6 +1,6 @@
 """How fast recordings become drives, beside bare decoding of the same pictures: frames/s of one core, and of all.
 
-Run `python benchmarks/ingest.py [FRAMES] [READER ...]`. Every reader reads the same pictures, 320 x 160 px, written by
+Run `python -m benchmarks.ingest [FRAMES] [READER ...]`. Every reader reads the same pictures, 320 x 160 px, written by
 its tests' source. Decoding is libjpeg-turbo's into RGB, from memory, or PyAV's where the source writes a video.
 Ways alternate; medians of three; CPU time of one process for one core, wall time for all. Reading, judging, writing,
 checksums and syncing to the disk are in it.
