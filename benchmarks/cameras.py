@@ -11,7 +11,7 @@ import time
 import numpy as np
 
 from simulator.embedded.axes import Pose
-from simulator.embedded.blueprints import find_blueprint
+from simulator.embedded.library import find_blueprint
 from simulator.embedded.cameras import CameraSensor, Studio
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import WorldMap

@@ -14,8 +14,9 @@ from simulator.embedded.render.shapes import Shapes
 from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE
 
 SIZE = CELLS / PER_METRE
-# shadows are worked out on so many tiles to each side of the camera's; tiles of so many places are kept
-_AROUND, _KEPT = 4, 512
+# shadows are worked out on so many tiles to each side of the camera's; tiles of so many places are kept, 81 a camera, so
+# that fifty cameras of a thread stay in: memory is taken as tiles are made (5 KB each)
+_AROUND, _KEPT = 4, 4096
 # shadows are no longer than this many times the height; crowns and walls let this much through
 _LONGEST, _DENSE = 9.0, 0.9
 # middle of a crown as a share of the height, and its thickness as a share of its width
