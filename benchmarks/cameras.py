@@ -11,8 +11,8 @@ import time
 import numpy as np
 
 from simulator.embedded.axes import Pose
-from simulator.embedded.library import find_blueprint
 from simulator.embedded.cameras import CameraSensor, Studio
+from simulator.embedded.library import find_blueprint
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import WorldMap
 from simulator.roads import RoadsConfig, build_roads
