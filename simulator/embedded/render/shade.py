@@ -14,8 +14,8 @@ from simulator.embedded.render.shapes import Shapes
 from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE
 
 SIZE = CELLS / PER_METRE
-# shadows are worked out on so many tiles to each side of the camera's; tiles of so many places are kept, 81 a camera, so
-# that fifty cameras of a thread stay in: memory is taken as tiles are made (5 KB each)
+# shadows are worked out on so many tiles to each side of the camera's, 81 in all; tiles of so many places are kept, for
+# fifty cameras of a thread: memory is taken as tiles are made (5 KB each)
 _AROUND, _KEPT = 4, 4096
 # shadows are no longer than this many times the height; crowns and walls let this much through
 _LONGEST, _DENSE = 9.0, 0.9
