@@ -1,6 +1,6 @@
 """Inspecting drives: each is looked through in a process, then all checks judge all of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -134,8 +134,3 @@ def _state(looks: Sequence[Look]) -> str:
         f"{amount}: all signals were looked at, and {seen:,} pictures in stretches of {LENGTH}; what lies between them "
         "was not seen, and shares of pictures are estimates (--pictures 0 looks at all)"
     )
-
-
-def count_by_severity(findings: Sequence[Finding]) -> Mapping[str, int]:
-    """Count findings."""
-    return {severity: sum(finding.severity == severity for finding in findings) for severity in SEVERITIES}

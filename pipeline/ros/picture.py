@@ -44,11 +44,6 @@ PLANES = {"nv21": cv2.COLOR_YUV2RGB_NV21, "nv12": cv2.COLOR_YUV2RGB_NV12}
 DEPTHS = ("16uc1", "32fc1", "64fc1")
 
 
-def knows_encoding(encoding: str) -> bool:
-    """Say whether pictures of an encoding can be decoded."""
-    return _plain_name(encoding) in {*PLAIN, *DEEP, *MOSAICS, *INTERLEAVED, *PLANES}
-
-
 def _plain_name(encoding: str) -> str:
     name = encoding.strip().lower()
     return name.removesuffix("8").removesuffix("16") if name.startswith("bayer_") else name

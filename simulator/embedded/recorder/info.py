@@ -47,18 +47,29 @@ def missing(path: Path) -> str:
     return f"File {path} not found on server\n"
 
 
+def open_log(path: Path) -> Log | str:
+    """Open a log, or give what CARLA says where there is none.
+
+    Raises:
+        LiquidlaneError: if the log is damaged.
+    """
+    if not path.is_file():
+        return missing(path)
+    try:
+        return Log(path)
+    except NoLogError:
+        return "File is not a CARLA recorder\n"
+
+
 def tell_log(path: Path, everything: bool) -> str:
     """Tell what happened in a log; `everything` also what each frame holds.
 
     Raises:
         LiquidlaneError: if the log is damaged, or the text longer than 32 MiB.
     """
-    if not path.is_file():
-        return missing(path)
-    try:
-        log = Log(path)
-    except NoLogError:
-        return "File is not a CARLA recorder\n"
+    log = open_log(path)
+    if isinstance(log, str):
+        return log
     with log:
         parts, size = [tell_header(log.header)], 0
         frames, elapsed = 0, 0.0

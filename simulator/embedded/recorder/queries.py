@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator.embedded.recorder.info import missing, number, tell_end, tell_header
+from simulator.embedded.recorder.info import number, open_log, tell_end, tell_header
 from simulator.embedded.recorder.layout import Packet, Position, Triple
-from simulator.embedded.recorder.reading import Log, LoggedFrame, NoLogError
+from simulator.embedded.recorder.reading import LoggedFrame
 from simulator.errors import LiquidlaneError
 
 CATEGORIES = "ovwt"
@@ -24,12 +24,9 @@ def tell_collisions(path: Path, first: str, second: str) -> str:
     for category in (first, second):
         if category not in ASKED or len(category) != 1:
             raise LiquidlaneError(f"there is no category {category!r}; give o, v, w, t, h or a")
-    if not path.is_file():
-        return missing(path)
-    try:
-        log = Log(path)
-    except NoLogError:
-        return "File is not a CARLA recorder\n"
+    log = open_log(path)
+    if isinstance(log, str):
+        return log
     with log:
         lines = [f"{'Time':>8} {'Types':>6} {'Id':>6} {'Actor 1':<35} {'Id':>6} {'Actor 2':<35}\n"]
         actors: dict[int, tuple[str, str]] = {}
@@ -81,12 +78,9 @@ def tell_blocked(path: Path, shortest: float, distance: float) -> str:
     Raises:
         LiquidlaneError: if the log is damaged.
     """
-    if not path.is_file():
-        return missing(path)
-    try:
-        log = Log(path)
-    except NoLogError:
-        return "File is not a CARLA recorder\n"
+    log = open_log(path)
+    if isinstance(log, str):
+        return log
     with log:
         stays: dict[int, _Stay] = {}
         actors: dict[int, tuple[str, str]] = {}
