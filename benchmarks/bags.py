@@ -39,7 +39,7 @@ def write(path: Path, kind: str, megabytes: int) -> int:
 
 def ingest_one(path: str, out: str) -> None:
     """Ingest in this process and print its peak of memory [MB], seconds and frames."""
-    from pipeline.ingestion import IngestConfig, ingest
+    from pipeline.ingestion.ingest import IngestConfig, ingest
 
     start = time.process_time()
     summary = ingest(IngestConfig(reader="rosbag", folders=(path,)), Path(out), workers=1)

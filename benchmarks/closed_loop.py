@@ -8,7 +8,7 @@ import time
 
 import psutil
 
-from simulator.carla import CarlaWorld
+from simulator.carla.world import CarlaWorld
 from simulator.expert import Expert
 from simulator.rollout import rollout
 from simulator.world import Group

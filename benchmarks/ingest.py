@@ -22,9 +22,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pipeline.drive_format import decode_jpeg, encode_jpeg
-from pipeline.ingestion import IngestConfig, ingest
-from pipeline.reader import reader_names
+from pipeline.drives.format import decode_jpeg, encode_jpeg
+from pipeline.ingestion.ingest import IngestConfig, ingest
+from pipeline.ingestion.reader import reader_names
 
 HEIGHT, WIDTH, PAN, ROUNDS = 160, 320, 128, 3
 

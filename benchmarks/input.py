@@ -21,10 +21,10 @@ import cv2
 import numpy as np
 import torch
 
-from pipeline.augment import AugmentConfig
-from pipeline.cache import cache_frames
-from pipeline.dataset import ClipDataset, DatasetConfig, collate
-from pipeline.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
+from pipeline.augmentation.augment import AugmentConfig
+from pipeline.dataset.cache import cache_frames
+from pipeline.dataset.dataset import ClipDataset, DatasetConfig, collate
+from pipeline.drives.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
 from simulator.camera import Camera
 
 BATCH, STEPS, ROUNDS = 32, 16, 15

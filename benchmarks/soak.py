@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from simulator.carla_wakeup import WakingTick
+from simulator.carla.wakeup import WakingTick
 
 ROWS = 20
 DELTA = 0.05

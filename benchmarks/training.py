@@ -24,11 +24,11 @@ import numpy as np
 import torch
 
 from liquidlane.step_times import BATCH, STEPS, Steps, models_of, open_clips, tabulate_stages, write_drive
-from pipeline.augment import AugmentConfig
-from pipeline.eyes import multiplies_bfloat16
+from pipeline.augmentation.augment import AugmentConfig
+from pipeline.driver.eyes import multiplies_bfloat16
+from pipeline.driver.policy import LearnedPolicy
+from pipeline.driver.sequence import SequenceModel
 from pipeline.models import make_model
-from pipeline.policy import LearnedPolicy
-from pipeline.sequence import SequenceModel
 from simulator.camera import Camera
 from simulator.world import Observation
 
@@ -58,8 +58,8 @@ def train_alone(
     folder: Path, title: str, name: str, settings: dict[str, Any], size: tuple[int, int], epochs: int, gate: Any
 ) -> None:
     """Train in a process of its own; all start together, and the clock runs from the first step's end."""
-    from pipeline.train import train
-    from pipeline.train_config import TrainConfig
+    from pipeline.training.config import TrainConfig
+    from pipeline.training.train import train
 
     clips = open_clips(folder / "d", folder / "cache", size, AugmentConfig(mirror=0.5))
     marks: list[tuple[float, float]] = []

@@ -21,13 +21,13 @@ from ncps import torch as ncps_torch
 from ncps.wirings import NCP
 from torch import Tensor, nn
 
-from pipeline.dataset import ClipBatch
-from pipeline.eyes import multiplies_bfloat16
+from pipeline.dataset.dataset import ClipBatch
+from pipeline.driver.eyes import multiplies_bfloat16
+from pipeline.driver.sequence import AUXILIARY_SCALES
 from pipeline.models import make_model
-from pipeline.sequence import AUXILIARY_SCALES
-from pipeline.train import _make_trainer
-from pipeline.train_config import TrainConfig
-from pipeline.train_module import TrainModule
+from pipeline.training.config import TrainConfig
+from pipeline.training.module import TrainModule
+from pipeline.training.train import _make_trainer
 
 BATCH, STEPS, ROUNDS = 32, 16, 3
 SIZES = {"light": (32, 100), "paper": (78, 200)}

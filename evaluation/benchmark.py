@@ -72,7 +72,7 @@ class PolicySpec:
             LiquidlaneError: if there is no such driver, or the checkpoint can't be read.
         """
         if self.checkpoint is not None:
-            from pipeline.checkpoint import load
+            from pipeline.driver.checkpoint import load
 
             return load(Path(self.checkpoint))
         policy: Policy = find_class(drivers, self.name, "driver")()

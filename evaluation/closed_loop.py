@@ -7,10 +7,10 @@ from typing import Any
 
 from evaluation.benchmark import VERSION, Unit, run_unit, seed_world, wrap_policy
 from evaluation.episode import Episode, load_episodes, save_episodes
-from pipeline.artifact import Artifact, Recipe
-from pipeline.executor import report_progress
-from pipeline.job import Job
-from pipeline.worlds import describe_world, keep_world
+from pipeline.work.artifact import Artifact, Recipe
+from pipeline.work.executor import report_progress
+from pipeline.work.job import Job
+from pipeline.work.worlds import describe_world, keep_world
 from simulator.world import Group
 
 EPISODES, FILM = "episodes.parquet", "film.mp4"

@@ -13,7 +13,7 @@ import numpy as np
 from evaluation.bootstrap import Cells, Resampler, index_of
 from evaluation.episode import Episode
 from evaluation.metric import list_metrics, make_metric
-from pipeline.whole_file import write_text
+from pipeline.work.whole_file import write_text
 
 FORMAT_VERSION = 1
 

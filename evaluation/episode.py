@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline.whole_file import writing_aside
+from pipeline.work.whole_file import writing_aside
 from simulator.errors import LiquidlaneError
 from simulator.world import Ended
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline.whole_file import writing_aside
+from pipeline.work.whole_file import writing_aside
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.world import Observation, Policy
@@ -24,7 +24,7 @@ NOMINAL_FOV = 1.2
 
 
 class Recording(Protocol):
-    """What is read of a `pipeline.drive.Drive`."""
+    """What is read of a `pipeline.drives.drive.Drive`."""
 
     name: str
     recording: str

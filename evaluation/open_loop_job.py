@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.open_loop import Prediction, load_predictions, predict, predict_trivially, save_predictions
-from pipeline.artifact import Artifact, Recipe
-from pipeline.drive import Drive
-from pipeline.executor import report_progress
-from pipeline.job import Job
-from pipeline.split import DatasetConfig, Segment, split_drives
-from pipeline.training import count_frames
-from pipeline.view import StatedCamera, camera_of
+from pipeline.dataset.split import DatasetConfig, Segment, split_drives
+from pipeline.driver.view import StatedCamera, camera_of
+from pipeline.drives.drive import Drive
+from pipeline.training.job import count_frames
+from pipeline.work.artifact import Artifact, Recipe
+from pipeline.work.executor import report_progress
+from pipeline.work.job import Job
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 
@@ -101,7 +101,7 @@ def record_predictions(unit: OpenLoopUnit, folder: Path) -> None:
     if unit.checkpoint is None:
         save_predictions(folder / PREDICTIONS, predict_trivially(recordings))
         return
-    from pipeline.checkpoint import load
+    from pipeline.driver.checkpoint import load
 
     policy = load(unit.checkpoint.path)
     predictions: list[Prediction] = []

@@ -10,14 +10,14 @@ from evaluation.benchmark import PolicySpec
 from evaluation.episode import Episode, load_episodes, save_episodes
 from evaluation.record import record
 from evaluation.replay_config import ReplayConfig
-from pipeline.artifact import Artifact, Recipe
-from pipeline.drive import Drive
-from pipeline.executor import report_progress
-from pipeline.job import Job
-from pipeline.replay import ReplayWorld
-from pipeline.split import DatasetConfig, Segment, split_drives
-from pipeline.view import StatedCamera, camera_of
-from pipeline.whole_file import write_text
+from pipeline.dataset.split import DatasetConfig, Segment, split_drives
+from pipeline.driver.view import StatedCamera, camera_of
+from pipeline.drives.drive import Drive
+from pipeline.replay.world import ReplayWorld
+from pipeline.work.artifact import Artifact, Recipe
+from pipeline.work.executor import report_progress
+from pipeline.work.job import Job
+from pipeline.work.whole_file import write_text
 from simulator.errors import LiquidlaneError
 from simulator.world import Group
 

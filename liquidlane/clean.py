@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from pipeline.artifact import MANIFEST, PART_SUFFIX
+from pipeline.work.artifact import MANIFEST, PART_SUFFIX
 from simulator.errors import LiquidlaneError
 
 FOLDERS = ("data/drives", "data/episodes", "data/films", "data/predictions", "checkpoints")

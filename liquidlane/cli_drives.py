@@ -57,6 +57,6 @@ def show_drive(
 def repair_drive(folder: Annotated[Path, typer.Argument(help="A drive's folder.")]) -> None:
     """Finish a recording whose process was killed: all whole batches of frames become a drive."""
     from liquidlane.display import print_result
-    from pipeline.drive import repair
+    from pipeline.drives.drive import repair
 
     print_result(f"{folder}: {len(repair(folder))} frames saved")

@@ -17,8 +17,8 @@ def export_and_print(names: list[str], folder: Path, form: str, root: Path) -> N
         LiquidlaneError: if the format or a drive is not known, or the drives do not fit into one data set.
     """
     from liquidlane.display import Display
-    from pipeline.drive import Drive
-    from pipeline.lerobot_export import export_drives
+    from pipeline.drives.drive import Drive
+    from pipeline.lerobot.export import export_drives
 
     if form not in FORMATS:
         raise LiquidlaneError(f"there is no format {form!r} to export to; choose {' or '.join(FORMATS)}")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.steering_arc import arc_on_road, assume_camera
-from pipeline.drive import Drive
+from pipeline.drives.drive import Drive
 from simulator.camera import Camera
 
 SHEET_COLUMNS, SHEET_ROWS = 5, 4

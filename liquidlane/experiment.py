@@ -11,11 +11,11 @@ from evaluation.benchmark import BenchmarkConfig
 from evaluation.open_loop_error import OpenLoopConfig
 from evaluation.replay_config import ReplayConfig
 from liquidlane.config_file import read_config
-from pipeline.augment import AugmentConfig
-from pipeline.collect import CollectConfig, DaggerConfig
-from pipeline.ingestion import IngestConfig
-from pipeline.split import DatasetConfig
-from pipeline.train_config import TrackingConfig, TrainConfig
+from pipeline.augmentation.augment import AugmentConfig
+from pipeline.collection.collect import CollectConfig, DaggerConfig
+from pipeline.dataset.split import DatasetConfig
+from pipeline.ingestion.ingest import IngestConfig
+from pipeline.training.config import TrackingConfig, TrainConfig
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 from simulator.world_config import WorldConfig

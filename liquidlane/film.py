@@ -5,7 +5,7 @@ from pathlib import Path
 
 from evaluation.benchmark import PolicySpec, Unit
 from liquidlane.display import Display
-from pipeline.executor import run_units
+from pipeline.work.executor import run_units
 from simulator.errors import LiquidlaneError
 from simulator.world_config import WorldConfig
 
@@ -50,9 +50,9 @@ def film_recorded_drive(checkpoint: str, recording: Path, video: Path, seconds: 
         seconds: at most.
     """
     from evaluation.recorded_film import film_recording
-    from pipeline.checkpoint import describe, load
-    from pipeline.drive import Drive
-    from pipeline.view import StatedCamera, camera_of
+    from pipeline.driver.checkpoint import describe, load
+    from pipeline.driver.view import StatedCamera, camera_of
+    from pipeline.drives.drive import Drive
 
     _check_name(video)
     if not Path(checkpoint).is_dir():
@@ -84,8 +84,8 @@ def _film(task: tuple[Unit, float]) -> bytes:
     """Film, in a worker."""
     from evaluation.benchmark import seed_world, wrap_policy
     from evaluation.video import film
-    from pipeline.executor import report_progress
-    from pipeline.worlds import keep_world
+    from pipeline.work.executor import report_progress
+    from pipeline.work.worlds import keep_world
     from simulator.world import Group
 
     unit, seconds = task

@@ -27,7 +27,7 @@ def inspect_and_print(data: Path, config: Path | None, pictures: int, plots: Pat
         Whether there is neither an error nor a warning.
     """
     from liquidlane.display import Display
-    from pipeline.inspect_drives import inspect_drives, plan_pictures
+    from pipeline.inspection.drives import inspect_drives, plan_pictures
 
     folders, dataset = _choose(data, config)
     wanted = None if pictures == 0 else pictures
@@ -46,7 +46,7 @@ def inspect_and_print(data: Path, config: Path | None, pictures: int, plots: Pat
 
 def _choose(data: Path, config: Path | None) -> tuple[list[Path], Any]:
     """Give the drives' folders, and dataset config and seed if splits are to be compared."""
-    from pipeline.inspect_drives import find_drives
+    from pipeline.inspection.drives import find_drives
 
     named = data if data.suffix in (".yaml", ".yml") else config
     if named is None:
@@ -58,7 +58,7 @@ def _choose(data: Path, config: Path | None) -> tuple[list[Path], Any]:
         return find_drives(data), (experiment.dataset, experiment.seed)
     from liquidlane.display import Display
     from liquidlane.run import Stages
-    from pipeline.collect import drives_in
+    from pipeline.collection.collect import drives_in
 
     stages = Stages(experiment, Display(), only_look=True)
     stages.gather()

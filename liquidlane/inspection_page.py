@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from evaluation.steering_arc import arc_on_road, assume_camera
-from pipeline.drive import Drive
-from pipeline.inspect_check import Finding, group_recordings
-from pipeline.inspect_look import Look
-from pipeline.inspection.label_delay import trace_delay
+from pipeline.drives.drive import Drive
+from pipeline.inspection.check import Finding, group_recordings
+from pipeline.inspection.checks.label_delay import trace_delay
+from pipeline.inspection.look import Look
 
 COLOURS = {"error": "#d62839", "warning": "#e9a100", "note": "#8a94a6"}
 INK, LABEL, FAINT = "#20242c", "#d01c7c", "#d9dde4"

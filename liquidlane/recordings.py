@@ -12,7 +12,7 @@ PLACE = Path("data/drives/ingested")
 
 def ingest_and_print(path: Path, source: str | None, out: Path | None, options: list[str], dry_run: bool) -> None:
     """Recognise a recording's format, ingest it and print what became of it."""
-    from pipeline.ingest_plan import forget_unpacked, unpacked_beside
+    from pipeline.ingestion.plan import forget_unpacked, unpacked_beside
 
     place = out or PLACE / (path.resolve().name or "root")
     try:
@@ -24,9 +24,9 @@ def ingest_and_print(path: Path, source: str | None, out: Path | None, options: 
 
 def _ingest_and_print(path: Path, source: str | None, place: Path, options: dict[str, Any], dry_run: bool) -> None:
     from liquidlane.display import Display
-    from pipeline.ingest_config import IngestConfig
-    from pipeline.ingest_plan import count_frames, find_recordings, unpacked_beside
-    from pipeline.ingestion import find_finished, ingest
+    from pipeline.ingestion.config import IngestConfig
+    from pipeline.ingestion.ingest import find_finished, ingest
+    from pipeline.ingestion.plan import count_frames, find_recordings, unpacked_beside
 
     display = Display()
     reader = source or _recognise(path, place, display)
@@ -44,8 +44,8 @@ def _ingest_and_print(path: Path, source: str | None, place: Path, options: dict
 
 def _recognise(path: Path, place: Path, display: Any) -> str:
     """Say and give the format of a recording, which may be packed."""
-    from pipeline.ingest_plan import open_archives, unpacked_beside
-    from pipeline.recognition import recognise
+    from pipeline.ingestion.plan import open_archives, unpacked_beside
+    from pipeline.ingestion.recognition import recognise
 
     if not path.exists():
         raise LiquidlaneError(f"{path} is not there; give a folder or file that holds a recording")

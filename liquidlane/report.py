@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from liquidlane.display import Display
 from liquidlane.experiment import Experiment
-from pipeline import artifact
-from pipeline.artifact import Recipe
+from pipeline.work import artifact
+from pipeline.work.artifact import Recipe
 
 if TYPE_CHECKING:
     from liquidlane.run import Results
@@ -55,7 +55,7 @@ def _write(experiment: Experiment, results: "Results", display: Display, folder:
     from evaluation.closed_loop import load_units, read_film
     from evaluation.open_loop_job import load_all
     from evaluation.replay_job import load_replays
-    from evaluation.report import ReportInput, Trained, write_report
+    from evaluation.report.report import ReportInput, Trained, write_report
 
     checkpoints = [
         Trained(

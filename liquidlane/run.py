@@ -11,12 +11,12 @@ from evaluation.open_loop_job import open_loop_jobs
 from evaluation.replay_job import replay_jobs, state_smoothing
 from liquidlane.display import Display
 from liquidlane.experiment import Experiment, split_model
-from pipeline.artifact import Artifact, warn_of_other_sources
-from pipeline.collect import collect_jobs, drives_in, plan_dagger_units, plan_expert_units
-from pipeline.ingest_job import ingest_job
-from pipeline.job import Job, finish_jobs
-from pipeline.train_config import TrainConfig
-from pipeline.training import TrainUnit, train_jobs
+from pipeline.collection.collect import collect_jobs, drives_in, plan_dagger_units, plan_expert_units
+from pipeline.ingestion.job import ingest_job
+from pipeline.training.config import TrainConfig
+from pipeline.training.job import TrainUnit, train_jobs
+from pipeline.work.artifact import Artifact, warn_of_other_sources
+from pipeline.work.job import Job, finish_jobs
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ import numpy as np
 import torch
 
 from liquidlane.display import print_result
-from pipeline.augment import AugmentConfig
-from pipeline.dataset import ClipBatch, ClipDataset, DatasetConfig, collate
-from pipeline.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
-from pipeline.eyes import multiplies_bfloat16
+from pipeline.augmentation.augment import AugmentConfig
+from pipeline.dataset.dataset import ClipBatch, ClipDataset, DatasetConfig, collate
+from pipeline.driver.eyes import multiplies_bfloat16
+from pipeline.driver.sequence import Output, SequenceModel
+from pipeline.drives.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
 from pipeline.liquid.backend import explain_backend
-from pipeline.loss import measure_loss
 from pipeline.models import make_model
-from pipeline.sequence import Output, SequenceModel
+from pipeline.training.loss import measure_loss
 from simulator.camera import Camera
 
 BATCH, STEPS, ROUNDS = 32, 16, 9

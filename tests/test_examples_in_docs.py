@@ -39,7 +39,7 @@ def lane(curvature: float) -> LanePose:
 def test_each_folder_has_an_example() -> None:
     assert {folder for folder, _, _ in BLOCKS} == {
         "pipeline/ingest",
-        "pipeline/inspection",
+        "pipeline/inspection/checks",
         "pipeline/models",
         "evaluation/metrics",
         "evaluation/conditions",
@@ -50,8 +50,8 @@ def test_each_folder_has_an_example() -> None:
 def test_check(tmp_path: Path) -> None:
     import cv2
 
-    from pipeline.drive import DriveWriter, Frame, encode_jpeg
-    from pipeline.inspect_drives import inspect_drives
+    from pipeline.drives.drive import DriveWriter, Frame, encode_jpeg
+    from pipeline.inspection.drives import inspect_drives
 
     sharp = np.random.default_rng(0).integers(0, 255, (60, 160, 3), dtype=np.uint8)
     soft = cv2.GaussianBlur(sharp, (0, 0), 12)
@@ -64,8 +64,8 @@ def test_check(tmp_path: Path) -> None:
 
 
 def test_reader(tmp_path: Path) -> None:
-    from pipeline.ingestion import IngestConfig, ingest
-    from pipeline.picture import to_jpeg
+    from pipeline.drives.picture import to_jpeg
+    from pipeline.ingestion.ingest import IngestConfig, ingest
 
     folder = tmp_path / "monday"
     folder.mkdir()
@@ -81,7 +81,7 @@ def test_reader(tmp_path: Path) -> None:
     summary = ingest(IngestConfig(reader="wheel_log", folders=(str(folder),)), tmp_path / "out")
     assert summary.kept == 2 and summary.quarantined == {"row unreadable": 1}
 
-    from pipeline.drive import Drive
+    from pipeline.drives.drive import Drive
 
     drive = Drive.open(tmp_path / "out" / summary.drives[0])
     expected = np.tan(np.radians(1.0)) / 2.7

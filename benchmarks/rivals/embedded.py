@@ -8,7 +8,7 @@ from turns import take_turns  # type: ignore[import-not-found]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from simulator.carla import CarlaWorld
+from simulator.carla.world import CarlaWorld
 from simulator.expert import Expert
 from simulator.rollout import rollout
 from simulator.world import Group

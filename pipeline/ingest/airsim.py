@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
-from pipeline.recording_files import Files
+from pipeline.files.recording_files import Files
+from pipeline.files.tables import Table, open_table
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import seconds_per_unit
 from pipeline.signals.curvature import from_steer, from_yaw_rate
 from pipeline.signals.motion import compare_with_motion, yaw_rate_of_headings
-from pipeline.tables import Table, open_table
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 

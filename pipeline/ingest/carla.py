@@ -5,7 +5,7 @@ A table or JSON names the picture and its steer, and may name time, speed, throt
 is CARLA's: -1 to 1, positive to the right, 1 being the largest angle of the car's wheels.
 
 A recorder log of CARLA (`*.log`) holds no pictures: it is replayed on a server, with a camera on a car; see
-`pipeline.recorder_log`.
+`pipeline.video.recorder_log`.
 """
 
 import math
@@ -18,14 +18,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from pipeline.labels import JSONS, PICTURE_KEY, TABLES, Values, pick, read_labels
-from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
-from pipeline.recorder_log import ReplayOptions, read_recording
-from pipeline.recording_files import Files
+from pipeline.augmentation.viewpoint import curvature_that_returns
+from pipeline.files.labels import JSONS, PICTURE_KEY, TABLES, Values, pick, read_labels
+from pipeline.files.recording_files import Files
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import seconds_per_unit
 from pipeline.signals.curvature import from_steer
-from pipeline.viewpoint import curvature_that_returns
+from pipeline.video.recorder_log import ReplayOptions, read_recording
 from simulator.errors import LiquidlaneError
 
 PICTURE = r"\.(?:jpe?g|png)"

@@ -16,10 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.array_file import MAGIC, BadArrayError, read_table
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files, is_inside
-from pipeline.segment_video import SegmentVideo, usual_video_size
+from pipeline.files.array_file import MAGIC, BadArrayError, read_table
+from pipeline.files.recording_files import Files, is_inside
+from pipeline.ingestion.reader import Flaw, Recognition, Recording, Shot, Track
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.bend import Bend, Source, choose_bend
 from pipeline.signals.clock import longest_rising
@@ -27,6 +26,7 @@ from pipeline.signals.curvature import from_steering_wheel, from_yaw_rate
 from pipeline.signals.earth import axes_of, headings
 from pipeline.signals.motion import compare_with_motion, yaw_rate_of_headings
 from pipeline.signals.resample import at_frames
+from pipeline.video.segment import SegmentVideo, usual_video_size
 from simulator.camera import Camera
 from simulator.config import Config
 from simulator.errors import LiquidlaneError

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from pipeline.reader import LeftOutError, Recognition, Recording, Shot, Track, read_shots
-from pipeline.recording_files import Files, read_lines
+from pipeline.files.recording_files import Files, read_lines
+from pipeline.ingestion.reader import LeftOutError, Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import is_conversion
 from pipeline.signals.curvature import from_steer

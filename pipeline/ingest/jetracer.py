@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from pipeline.picture import BadPictureError, claimed_size
-from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
-from pipeline.recording_files import Files, PictureFile
+from pipeline.drives.picture import BadPictureError, claimed_size
+from pipeline.files.recording_files import Files, PictureFile
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_steer
 from simulator.config import Config

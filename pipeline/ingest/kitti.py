@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.reader import Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files, PictureFile, read_lines
+from pipeline.files.recording_files import Files, PictureFile, read_lines
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_yaw_rate
 from pipeline.signals.resample import at_frames

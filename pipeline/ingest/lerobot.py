@@ -15,14 +15,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.lerobot_layout import BROKEN, INFO, DataSet, Episode, open_data_set, read_episodes
-from pipeline.lerobot_origin import Origin, read_origin
-from pipeline.lerobot_pictures import Pictures, find_pictures
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files
-from pipeline.signal_log import SignalLog
+from pipeline.files.recording_files import Files
+from pipeline.ingestion.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.lerobot.layout import BROKEN, INFO, DataSet, Episode, open_data_set, read_episodes
+from pipeline.lerobot.origin import Origin, read_origin
+from pipeline.lerobot.pictures import Pictures, find_pictures
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.columns import known_names
+from pipeline.signals.log import SignalLog
 from pipeline.signals.mapping import ColumnOptions, Mapping
 from simulator.errors import LiquidlaneError
 

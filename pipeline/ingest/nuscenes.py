@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.drives.picture import BadPictureError, claimed_size
+from pipeline.files.recording_files import Files, PictureFile
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track
 from pipeline.nuscenes.can_bus import CanBus, Series, read_can_bus
 from pipeline.nuscenes.tables import SAMPLE_DATA, Picture, Scene, Tables, make_camera, read_poses, read_tables
-from pipeline.picture import BadPictureError, claimed_size
-from pipeline.reader import Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files, PictureFile
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_steering_wheel, from_yaw_rate
 from pipeline.signals.motion import compare_with_motion

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.openpilot_camera import find_camera
-from pipeline.openpilot_log import NANOSECONDS, SegmentLog, looks_like_a_log, read_log
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files
-from pipeline.segment_video import SegmentVideo, usual_video_size
+from pipeline.files.recording_files import Files
+from pipeline.ingestion.reader import Flaw, Recognition, Recording, Shot, Track
+from pipeline.openpilot.camera import find_camera
+from pipeline.openpilot.log import NANOSECONDS, SegmentLog, looks_like_a_log, read_log
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.bend import Source, choose_bend
 from pipeline.signals.curvature import from_steering_wheel, from_yaw_rate
 from pipeline.signals.resample import at_frames, hold
+from pipeline.video.segment import SegmentVideo, usual_video_size
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 

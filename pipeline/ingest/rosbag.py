@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files
+from pipeline.files.recording_files import Files
+from pipeline.ingestion.reader import Flaw, Recognition, Recording, Shot, Track
 from pipeline.ros.bag import Bag, Topic
 from pipeline.ros.bag_files import BagFiles, describe_bags, find_bags
 from pipeline.ros.clock import choose_times, make_moments

@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import Field
 
-from pipeline.drive import Drive
-from pipeline.drive_format import COLUMNS, FRAMES, LANE_COLUMNS, MANIFEST, STREAM, Header, LaneRecord
-from pipeline.drive_stream import read_stream
-from pipeline.reader import Flaw, Recognition, Recording, Shot, Track
-from pipeline.recording_files import Files
+from pipeline.drives.drive import Drive
+from pipeline.drives.format import COLUMNS, FRAMES, LANE_COLUMNS, MANIFEST, STREAM, Header, LaneRecord
+from pipeline.drives.stream import read_stream
+from pipeline.files.recording_files import Files
+from pipeline.ingestion.reader import Flaw, Recognition, Recording, Shot, Track
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 

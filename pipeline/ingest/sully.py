@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
-from pipeline.recording_files import Files, read_lines
+from pipeline.files.recording_files import Files, read_lines
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_steering_wheel
 from simulator.config import Config

@@ -17,12 +17,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.reader import Recognition, Recording, Shot, Track, read_shots
-from pipeline.recording_files import Files
+from pipeline.augmentation.viewpoint import curvature_that_returns
+from pipeline.files.recording_files import Files
+from pipeline.files.tables import Table, open_table
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track, read_shots
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.curvature import from_steer, from_steering_wheel
-from pipeline.tables import Table, open_table
-from pipeline.viewpoint import curvature_that_returns
 from simulator.config import Config
 from simulator.errors import LiquidlaneError
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from pydantic import Field
 
-from pipeline.labels import JSONS, TABLES
-from pipeline.reader import Recognition, Recording, Shot, Track
-from pipeline.recording_files import VIDEO_ENDINGS, Files
-from pipeline.signal_log import columns_of, read_signals
+from pipeline.files.labels import JSONS, TABLES
+from pipeline.files.recording_files import VIDEO_ENDINGS, Files
+from pipeline.ingestion.reader import Recognition, Recording, Shot, Track
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import count_times
+from pipeline.signals.log import columns_of, read_signals
 from pipeline.signals.mapping import ColumnOptions, Mapping
-from pipeline.video_frames import VideoFrames, index_video
+from pipeline.video.frames import VideoFrames, index_video
 from simulator.errors import LiquidlaneError
 
 MOST_LOOKED_AT = 50  # videos, to recognise a folder

@@ -1,1 +1,1 @@
-"""Checks of drives before training, one file each, found by its name."""
+"""The inspect stage: drives are looked through before training, and checks judge them."""

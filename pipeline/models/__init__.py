@@ -1,8 +1,8 @@
 """Drivers that learn, one file per model, found by its name.
 
 A file `NAME.py` in this folder defines `Config` (a `simulator.config.Config`) and `Model`, a
-`pipeline.sequence.SequenceModel` made from it; then `NAME` works everywhere a model is named, and the contract tests
-cover it. Nothing here imports torch until a model is named.
+`pipeline.driver.sequence.SequenceModel` made from it; then `NAME` works everywhere a model is named, and the contract
+tests cover it. Nothing here imports torch until a model is named.
 """
 
 import difflib
@@ -18,7 +18,7 @@ from simulator.config import Config
 from simulator.errors import LiquidlaneError
 
 if TYPE_CHECKING:
-    from pipeline.sequence import SequenceModel
+    from pipeline.driver.sequence import SequenceModel
 
 
 def model_names() -> list[str]:

@@ -6,8 +6,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from pipeline.eyes import Eyes, LightEyes, PilotEyes
-from pipeline.sequence import Counts, SequenceModel, count_weights
+from pipeline.driver.eyes import Eyes, LightEyes, PilotEyes
+from pipeline.driver.sequence import Counts, SequenceModel, count_weights
 from simulator.config import Config as BaseConfig
 
 

@@ -3,11 +3,11 @@
 from pydantic import Field
 from torch import Tensor, nn
 
-from pipeline.eyes import EyesName, make_eyes
+from pipeline.driver.eyes import EyesName, make_eyes
+from pipeline.driver.sequence import Counts, SequenceModel, count_weights
 from pipeline.liquid.counts import count_cell
 from pipeline.liquid.ctrnn import CTRNN
 from pipeline.liquid.wiring import Wiring
-from pipeline.sequence import Counts, SequenceModel, count_weights
 from simulator.config import Config as BaseConfig
 
 

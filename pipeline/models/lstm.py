@@ -4,8 +4,8 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from pipeline.eyes import EyesName, make_eyes
-from pipeline.sequence import Counts, SequenceModel, count_weights
+from pipeline.driver.eyes import EyesName, make_eyes
+from pipeline.driver.sequence import Counts, SequenceModel, count_weights
 from simulator.config import Config as BaseConfig
 
 

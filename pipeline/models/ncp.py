@@ -7,13 +7,13 @@ from pydantic import Field, model_validator
 from torch import Tensor
 from typing_extensions import Self
 
-from pipeline.eyes import EyesName, make_eyes
+from pipeline.driver.eyes import EyesName, make_eyes
+from pipeline.driver.sequence import Counts, SequenceModel
 from pipeline.liquid.cfc import CURVES, CfC
 from pipeline.liquid.cfc_torch import Mode
 from pipeline.liquid.counts import count_cell
 from pipeline.liquid.ltc import LTC
 from pipeline.liquid.wiring import Wiring
-from pipeline.sequence import Counts, SequenceModel
 from simulator.config import Config as BaseConfig
 
 

@@ -3,9 +3,9 @@
 from pydantic import Field
 from torch import Tensor
 
-from pipeline.eyes import PilotEyes
+from pipeline.driver.eyes import PilotEyes
+from pipeline.driver.sequence import Counts, SequenceModel
 from pipeline.models.cnn import count_layers, make_layers
-from pipeline.sequence import Counts, SequenceModel
 from simulator.config import Config as BaseConfig
 
 

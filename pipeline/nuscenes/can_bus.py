@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recording_files import Files
+from pipeline.files.recording_files import Files
 
 FloatArray = NDArray[np.float64]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.json_rows import read_rows
-from pipeline.reader import Flaw
+from pipeline.files.json_rows import read_rows
+from pipeline.ingestion.reader import Flaw
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 

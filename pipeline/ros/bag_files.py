@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from pipeline.recording_files import Files
+from pipeline.files.recording_files import Files
 
 METADATA = "metadata.yaml"
 TITLE = "rosbag2_bagfile_information"

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.picture import BadPictureError
+from pipeline.drives.picture import BadPictureError
 
 RAW, PACKED = "sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"
 STREAMS = {  # pictures that need those before them

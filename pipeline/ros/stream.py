@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.in_order import InOrder, Picture
-from pipeline.picture import BadPictureError
+from pipeline.drives.picture import BadPictureError
 from pipeline.ros.bag import Bag, Topic
 from pipeline.ros.bag_files import BagFiles
 from pipeline.ros.picture import decode_message
 from pipeline.ros.unpacked import Unpacked
+from pipeline.video.in_order import InOrder, Picture
 from simulator.errors import LiquidlaneError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.picture import BadPictureError, claimed_size
+from pipeline.drives.picture import BadPictureError, claimed_size
 from pipeline.ros.bag import Bag, Topic
 from pipeline.ros.picture import PACKED
 from pipeline.ros.quantities import FIX, JOINTS, POSE, POSES, STEERING_JOINT, WHEEL_JOINT, Source

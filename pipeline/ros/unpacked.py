@@ -7,7 +7,7 @@ from typing import Any
 
 import zstandard
 
-from pipeline.archive import BLOCK, LEAST_LIMIT, MOST_RATIO, SPARE
+from pipeline.files.archive import BLOCK, LEAST_LIMIT, MOST_RATIO, SPARE
 from simulator.errors import LiquidlaneError
 
 ENDING = ".zstd"

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.signal_log import SignalLog
 from pipeline.signals.assumed import Assumed
 from pipeline.signals.clock import seconds_per_unit
 from pipeline.signals.columns import FRONT_WHEELS, NORMALISED, UNITS, Column, Quantity, find_column, read_name
 from pipeline.signals.curvature import from_steer, from_steering_wheel, from_wheels, from_yaw_rate
+from pipeline.signals.log import SignalLog
 from pipeline.signals.motion import compare_with_motion
 from pipeline.signals.resample import LONGEST_HOLE, at_frames
 from simulator.config import Config

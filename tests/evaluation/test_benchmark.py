@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from evaluation.benchmark import BenchmarkConfig, PolicySpec, Unit, plan_units, run_unit, seed_world
 from evaluation.record import Patience, measure, record
-from pipeline.artifact import canonical_json
+from pipeline.work.artifact import canonical_json
 from simulator.errors import LiquidlaneError
 from simulator.expert import Expert
 from simulator.world import Control, Group

@@ -20,7 +20,7 @@ from evaluation.open_loop import (
     save_predictions,
 )
 from evaluation.open_loop_error import OpenLoopConfig, compare_predictions
-from pipeline.drive import Drive, DriveWriter, Frame, encode_jpeg
+from pipeline.drives.drive import Drive, DriveWriter, Frame, encode_jpeg
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from simulator.randomness import make_generator

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def episodes() -> list[Episode]:
-    from simulator.carla import open_world
+    from simulator.carla.world import open_world
 
     config = WorldConfig(roads=RoadsConfig(length=300))
     roads = config.roads.names("test", 2)

@@ -10,7 +10,7 @@ import pytest
 from evaluation.recorded_film import PINK, draw_prediction, film_recording
 from evaluation.steering_arc import arc_on_road, assume_camera
 from evaluation.video import BLUE, CAPTION, PANEL
-from pipeline.drive import DriveWriter, Frame, encode_jpeg
+from pipeline.drives.drive import DriveWriter, Frame, encode_jpeg
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from tests.evaluation.test_open_loop import Reader

@@ -7,10 +7,10 @@ import pytest
 
 from evaluation.replay_config import ReplayConfig
 from evaluation.replay_job import CONDITION, load_replays, replay_jobs
-from evaluation.report import ReportInput, write_report
-from pipeline.drive import DriveWriter, Frame, encode_jpeg
-from pipeline.job import finish_jobs
-from pipeline.split import DatasetConfig
+from evaluation.report.report import ReportInput, write_report
+from pipeline.dataset.split import DatasetConfig
+from pipeline.drives.drive import DriveWriter, Frame, encode_jpeg
+from pipeline.work.job import finish_jobs
 from simulator.errors import LiquidlaneError
 from tests.evaluation.episodes import make_sloppy
 from tests.pipeline.drawn_drives import CAMERA, PERIOD, draw_road

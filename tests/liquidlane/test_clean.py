@@ -7,8 +7,8 @@ import pytest
 
 from liquidlane.clean import clean_up
 from liquidlane.experiment import load_experiment
-from pipeline import artifact
-from pipeline.collect import collect_jobs, plan_expert_units
+from pipeline.collection.collect import collect_jobs, plan_expert_units
+from pipeline.work import artifact
 
 
 def test_only_what_no_config_needs_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from evaluation.steering_arc import HALF_TRACK, arc_on_road, assume_camera
 from liquidlane.cli import app
 from liquidlane.recordings import find_drive
-from pipeline.drive import Frame
+from pipeline.drives.drive import Frame
 from simulator.camera import Camera
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import donkeycar_source, sully_source

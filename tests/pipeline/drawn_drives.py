@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.dataset import ClipDataset, DatasetConfig
-from pipeline.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
+from pipeline.dataset.dataset import ClipDataset, DatasetConfig
+from pipeline.drives.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
 from simulator.camera import Camera
 from simulator.randomness import make_generator
 

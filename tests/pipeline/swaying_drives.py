@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import Drive, DriveWriter, Frame, encode_jpeg
+from pipeline.drives.drive import Drive, DriveWriter, Frame, encode_jpeg
 from simulator.camera import Camera
 from simulator.embedded.render import Renderer
 from simulator.embedded.scenery import Scenery

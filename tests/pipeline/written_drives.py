@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
+from pipeline.drives.drive import Drive, DriveWriter, Frame, LaneRecord, encode_jpeg
 from simulator.camera import Camera
 
 CAMERA = Camera.from_fov(48, 32, 1.2, x=0.5, pitch=0.05)

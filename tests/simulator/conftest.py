@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.carla import CarlaWorld
+from simulator.carla.world import CarlaWorld
 from simulator.world import Group
 from simulator.world_config import WorldConfig
 

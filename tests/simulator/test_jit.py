@@ -65,7 +65,12 @@ def test_a_list_of_another_version_whose_modules_are_gone_counts_as_empty(tmp_pa
 
 @pytest.mark.parametrize(
     "name",
-    ["simulator.path_kernels", "simulator.opendrive.project", "simulator.embedded.dynamics", "pipeline.sensor"],
+    [
+        "simulator.path_kernels",
+        "simulator.opendrive.project",
+        "simulator.embedded.dynamics",
+        "pipeline.augmentation.sensor",
+    ],
 )
 def test_numbas_own_cache_serves_only_what_is_made_of_one_file(name: str) -> None:
     functions = [value for value in vars(import_module(name)).values() if isinstance(value, Dispatcher)]

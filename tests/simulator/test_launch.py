@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from simulator.carla_connection import connect
+from simulator.carla.connection import connect
 from simulator.errors import LiquidlaneError
 from simulator.launch import find_free_port, launch
 from simulator.world_config import WorldConfig

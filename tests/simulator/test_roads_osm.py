@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from simulator import roads_osm
-from simulator.carla import CarlaWorld
+from simulator.carla.world import CarlaWorld
 from simulator.errors import LiquidlaneError
 from simulator.expert import Expert
 from simulator.opendrive import RoadNetwork

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import encode_jpeg
+from pipeline.drives.drive import encode_jpeg
 from tests.pipeline.ingest.recorded import spoil_pictures
 
 WHEELBASE, MAXIMUM_ANGLE, SPEED = 2.9, 50.0, 10.0

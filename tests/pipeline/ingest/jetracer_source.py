@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import encode_jpeg
+from pipeline.drives.drive import encode_jpeg
 from tests.pipeline.ingest.recorded import spoil_pictures
 
 OPTIONS = {"speed": 10.0 / 16}

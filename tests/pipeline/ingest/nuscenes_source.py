@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import encode_jpeg
+from pipeline.drives.drive import encode_jpeg
 from tests.pipeline.ingest.recorded import spoil_pictures
 
 SPEED, WHEELBASE, RATIO = 10.0, 2.588, 15.4

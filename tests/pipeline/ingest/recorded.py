@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.drive import Drive, encode_jpeg
-from pipeline.ingestion import IngestConfig, IngestSummary, ingest
+from pipeline.drives.drive import Drive, encode_jpeg
+from pipeline.ingestion.ingest import IngestConfig, IngestSummary, ingest
 
 DRIVES = Path(os.environ.get("LIQUIDLANE_DRIVES", Path(__file__).parents[4] / "shared" / "drives"))
 real = pytest.mark.skipif(not DRIVES.is_dir(), reason=f"no recorded drives in {DRIVES}; set LIQUIDLANE_DRIVES")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.drive import Drive
-from pipeline.ingest_books import IngestSummary
+from pipeline.drives.drive import Drive
+from pipeline.ingestion.books import IngestSummary
 from tests.pipeline.ingest import rosbag_source
 from tests.pipeline.ingest.rosbag_source import (
     FIRST_KINDS,

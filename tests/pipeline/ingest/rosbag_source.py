@@ -16,7 +16,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin
 from rosbags.rosbag2 import Writer as SecondWriter
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 
-from pipeline.drive import encode_jpeg
+from pipeline.drives.drive import encode_jpeg
 
 START = 1_700_000_000_000_000_000
 WHEELBASE, SPEED = 2.7, 10.0

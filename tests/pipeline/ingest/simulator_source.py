@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import DriveWriter, Frame, LaneRecord, encode_jpeg
+from pipeline.drives.drive import DriveWriter, Frame, LaneRecord, encode_jpeg
 
 
 def write_recording(

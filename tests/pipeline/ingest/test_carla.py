@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.viewpoint import curvature_that_returns
+from pipeline.augmentation.viewpoint import curvature_that_returns
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.carla_source import MAXIMUM_ANGLE, WHEELBASE
 from tests.pipeline.ingest.recorded import DRIVES, plain_pictures, real, take_in

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.comma2k19 import Options, find_recordings
-from pipeline.recognition import recognise
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.comma2k19_source import PITCH, SPEED, YAW, headings_of, save, write_recording, write_segment
 from tests.pipeline.ingest.device_film import write_device_film

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.drive import Drive
+from pipeline.drives.drive import Drive
 from tests.pipeline.ingest import donkeycar_source
 from tests.pipeline.ingest.recorded import DRIVES, plain_pictures, real, take_in
 

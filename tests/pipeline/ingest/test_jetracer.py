@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.dataset import ClipDataset, DatasetConfig
+from pipeline.dataset.dataset import ClipDataset, DatasetConfig
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import jetracer_source
 from tests.pipeline.ingest.recorded import DRIVES, real, take_in

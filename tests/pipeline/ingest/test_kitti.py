@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.kitti import Options, _read_motion, find_recordings
-from pipeline.ingestion import IngestConfig
-from pipeline.ingestion import find_recordings as find_all
-from pipeline.recognition import recognise
+from pipeline.ingestion.ingest import IngestConfig
+from pipeline.ingestion.ingest import find_recordings as find_all
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import kitti_source
 from tests.pipeline.ingest.recorded import DRIVES, plain_pictures, real, take_in

@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.drive_format import encode_jpeg
+from pipeline.drives.format import encode_jpeg
 from pipeline.ingest.lerobot import Options, find_recordings
-from pipeline.recognition import recognise
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import lerobot_source
 from tests.pipeline.ingest.filmed import write_video

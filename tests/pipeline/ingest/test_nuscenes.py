@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.files.json_rows import LONGEST_ROW, read_rows
 from pipeline.ingest.nuscenes import Options, find_recordings
-from pipeline.json_rows import LONGEST_ROW, read_rows
-from pipeline.recognition import recognise
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest import nuscenes_source
 from tests.pipeline.ingest.nuscenes_source import DOWN, FOCAL, RATIO, SPEED, START

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.openpilot import Options, find_recordings
-from pipeline.reader import Recording
-from pipeline.recognition import recognise
+from pipeline.ingestion.reader import Recording
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.device_film import write_device_film
 from tests.pipeline.ingest.openpilot_source import (

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.rosbag import Options, find_recordings
-from pipeline.ingestion import IngestConfig, ingest
-from pipeline.reader import make_options
-from pipeline.recognition import recognise
+from pipeline.ingestion.ingest import IngestConfig, ingest
+from pipeline.ingestion.reader import make_options
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import DRIVES, plain_pictures, real, take_in
 from tests.pipeline.ingest.rosbag_rides import FRAMES, TIMES, check_whole, write

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.ingest.rosbag import Options, find_recordings
-from pipeline.ingestion import IngestConfig, count_frames, ingest
+from pipeline.ingestion.ingest import IngestConfig, count_frames, ingest
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import take_in
 from tests.pipeline.ingest.rosbag_rides import (

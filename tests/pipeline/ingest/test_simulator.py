@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.drive import Drive
-from pipeline.drive_format import MANIFEST
-from pipeline.ingestion import IngestConfig, ingest
+from pipeline.drives.drive import Drive
+from pipeline.drives.format import MANIFEST
+from pipeline.ingestion.ingest import IngestConfig, ingest
 from simulator.errors import LiquidlaneError
 from tests.pipeline.written_drives import CAMERA, frame, picture, start, write
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.drive import Drive, encode_jpeg
-from pipeline.ingestion import IngestConfig, IngestSummary, ingest
-from pipeline.viewpoint import curvature_that_returns
+from pipeline.augmentation.viewpoint import curvature_that_returns
+from pipeline.drives.drive import Drive, encode_jpeg
+from pipeline.ingestion.ingest import IngestConfig, IngestSummary, ingest
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import DRIVES, real
 from tests.pipeline.ingest.udacity_source import picture_name, row_of, steering_of, write_recording

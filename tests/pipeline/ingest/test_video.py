@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.video import Options, find_recordings
-from pipeline.recognition import recognise
+from pipeline.ingestion.recognition import recognise
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.filmed import write_video
 from tests.pipeline.ingest.recorded import DRIVES, real, take_in

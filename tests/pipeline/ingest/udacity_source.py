@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.drive import encode_jpeg
+from pipeline.drives.drive import encode_jpeg
 
 START = datetime(2016, 12, 1, 13, 30, 48, 287000)
 WHEELBASE, MAXIMUM_ANGLE = 2.7, 25.0

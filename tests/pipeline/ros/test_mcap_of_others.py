@@ -8,7 +8,7 @@ import pytest
 from mcap.writer import CompressionType, IndexType, Writer
 from mcap_ros2._dynamic import serialize_dynamic  # what mcap_ros2.writer uses; that one can't write without chunks
 
-from pipeline.drive import Drive
+from pipeline.drives.drive import Drive
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import plain_pictures, take_in
 

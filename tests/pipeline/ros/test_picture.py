@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from pipeline.picture import BadPictureError
+from pipeline.drives.picture import BadPictureError
 from pipeline.ros.picture import PACKED, RAW, decode_message
 
 Array = NDArray[np.uint8]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.ingest.rosbag import Options, find_recordings
-from pipeline.reader import Recording
+from pipeline.ingestion.reader import Recording
 from pipeline.ros.quantities import Kind, _meaning
 from simulator.errors import LiquidlaneError
 from tests.pipeline.ingest.recorded import plain_pictures

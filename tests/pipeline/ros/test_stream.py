@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.picture import BadPictureError
-from pipeline.recording_files import Files
+from pipeline.drives.picture import BadPictureError
+from pipeline.files.recording_files import Files
 from pipeline.ros.bag import Bag
 from pipeline.ros.bag_files import find_bags
 from pipeline.ros.stream import PictureStream

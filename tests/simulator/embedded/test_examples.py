@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import pytest
 
-from simulator.carla_wakeup import wake
+from simulator.carla.wakeup import wake
 from simulator.embedded.ring import ring_document
 from simulator.embedded.world_map import WorldMap
 from tests.simulator.embedded.conftest import RunningServer
@@ -30,7 +30,7 @@ def run_example(name: str, server: RunningServer, *arguments: str) -> str:
             try:
                 output, errors = process.communicate(timeout=30)
                 break
-            except subprocess.TimeoutExpired:  # slow, or asleep: see simulator/carla_wakeup.py
+            except subprocess.TimeoutExpired:  # slow, or asleep: see simulator/carla/wakeup.py
                 if "--tm-port" in arguments:
                     with contextlib.suppress(OSError):
                         wake(int(arguments[arguments.index("--tm-port") + 1]))

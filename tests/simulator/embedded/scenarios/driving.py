@@ -9,7 +9,7 @@ import numpy as np
 from stage import DELTA, on_plain, run, spawn_car, synchronous
 from traffic import free_port
 
-from simulator.carla_wakeup import WakingTick
+from simulator.carla.wakeup import WakingTick
 from simulator.embedded.obstacles import find_in
 from simulator.embedded.world_map import built_in_map
 

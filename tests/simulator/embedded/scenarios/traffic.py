@@ -5,7 +5,7 @@ from typing import Any
 
 from stage import run, spawn_car, synchronous
 
-from simulator.carla_wakeup import WakingTick
+from simulator.carla.wakeup import WakingTick
 
 
 def free_port() -> int:

@@ -1,0 +1,1 @@
+"""Variations of a clip that must not change how it is driven."""

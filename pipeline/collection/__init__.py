@@ -1,0 +1,1 @@
+"""The collect stage: rollouts become drives."""

@@ -1,0 +1,1 @@
+"""What a model learns from: clips of drives, which part trains and tests, and the labels."""

@@ -1,0 +1,1 @@
+"""A drive, the one format on disk: what it is made of, and writing it as it is recorded."""

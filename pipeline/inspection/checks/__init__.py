@@ -1,0 +1,1 @@
+"""Checks of drives before training, one file each, found by its name."""

@@ -1,0 +1,1 @@
+"""LeRobot data sets: where they keep what, and ours written as one."""

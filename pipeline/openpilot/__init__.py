@@ -1,0 +1,1 @@
+"""The logs and the cameras of openpilot's devices."""

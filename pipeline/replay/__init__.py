@@ -1,0 +1,1 @@
+"""A recorded drive as a world: its pictures seen from another path."""
