@@ -12,7 +12,7 @@ from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
 from simulator.opendrive.document import read_document
 from simulator.roads_config import RoadsConfig
-from simulator.roads_edit import renumber, repair, simplify
+from simulator.roads_edit import move, renumber, repair, simplify
 from simulator.roads_generate import generate_ring, generate_road
 from simulator.roads_osm import convert_extract
 
@@ -132,7 +132,7 @@ def compose(pieces: Sequence[Piece], appearance_seed: int, season: Season) -> st
         following = renumber(piece.roads, piece.junctions, {piece.driven: str(k + 1)}, following)
         for road in piece.roads:
             simplify(road)
-        _move(piece, shift[0], shift[1])
+        move(piece.roads, shift[0], shift[1])
         corners += [(box[0][0] + shift[0], box[1][0] + shift[1]), (box[0][1] + shift[0], box[1][1] + shift[1])]
     for side, index, choose in (("north", 1, max), ("south", 1, min), ("east", 0, max), ("west", 0, min)):
         header.set(side, str(choose(corner[index] for corner in corners)))
@@ -154,10 +154,3 @@ def _bounds(piece: Piece) -> tuple[tuple[float, float], tuple[float, float]]:
             places += [(x - reach, y - reach), (x + reach, y + reach)]
     xs, ys = zip(*places, strict=True)
     return (min(xs) - MARGIN, max(xs) + MARGIN), (min(ys) - MARGIN, max(ys) + MARGIN)
-
-
-def _move(piece: Piece, x: float, y: float) -> None:
-    for road in piece.roads:
-        for geometry in road.findall("planView/geometry"):
-            geometry.set("x", repr(float(geometry.get("x", "0")) + x))
-            geometry.set("y", repr(float(geometry.get("y", "0")) + y))

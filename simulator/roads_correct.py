@@ -14,9 +14,13 @@ from simulator.opendrive.check import check_for_carla
 from simulator.opendrive.document import read_document
 from simulator.opendrive.parse import parse_root
 from simulator.roads_borders import has_borders
-from simulator.roads_edit import is_simple, renumber, repair, simplify
+from simulator.roads_edit import is_simple, move, renumber, repair, simplify
+
+FARTHEST = 500_000.0
+"""Beyond this distance from the origin [m] CARLA, which reckons in single precision, is wrong by centimetres."""
 
 _ORIGIN = re.compile(r"\+(?:lat|lon)_0=(\S*)")
+_BOUNDS = ("north", "south", "east", "west")
 _log = logging.getLogger(__name__)
 
 
@@ -42,6 +46,7 @@ def load_document(xml: str, name: str) -> tuple[str, RoadNetwork]:
             reference.text = ""
     _log.warning("%s: the world is made from a corrected document, which its clients see", reason)
     repair(root, network)
+    _bring_near(root, network)
     roads, junctions = root.findall("road"), root.findall("junction")
     for road in roads:
         simplify(road)
@@ -71,6 +76,9 @@ def no_collecting() -> Iterator[None]:
 
 def _reason(root: ET.Element, network: RoadNetwork, name: str) -> str | None:
     """Say why a client can't have a document as it is."""
+    far = max(abs(value) for value in _extent(network))
+    if far > FARTHEST:
+        return f"{name} lies {far / 1000:,.0f} km from its origin, where CARLA's single precision is too coarse"
     if has_borders(root):
         return f"{name} describes lanes by <border>, which CARLA does not read"
     for signal in root.iterfind("road/signals/*"):
@@ -83,6 +91,27 @@ def _reason(root: ET.Element, network: RoadNetwork, name: str) -> str | None:
     except LiquidlaneError as error:
         return str(error)
     return None
+
+
+def _extent(network: RoadNetwork) -> tuple[float, float, float, float]:
+    """Give west, east, south and north of where geometries begin [m]."""
+    x, y = zip(*((shape.x, shape.y) for road in network.roads for shape in road.reference_line.geometries), strict=True)
+    return min(x), max(x), min(y), max(y)
+
+
+def _bring_near(root: ET.Element, network: RoadNetwork) -> None:
+    """Move roads that lie far away, as those in UTM do, to the origin; by how much, the header's `<offset>` says."""
+    west, east, south, north = _extent(network)
+    if max(abs(value) for value in (west, east, south, north)) <= FARTHEST:
+        return
+    x, y = float(round((west + east) / 2)), float(round((south + north) / 2))
+    move(root.findall("road"), -x, -y)
+    for header in root.findall("header"):
+        for offset in header.findall("offset"):
+            x, y = (there + float(offset.get(key, "0")) for key, there in (("x", x), ("y", y)))
+            header.remove(offset)
+        header.append(ET.Element("offset", x=repr(x), y=repr(y), z="0", hdg="0"))
+        header.attrib = {key: value for key, value in header.attrib.items() if key not in _BOUNDS}
 
 
 def _is_origin(reference: ET.Element) -> bool:

@@ -57,6 +57,14 @@ def _refer(parent: ET.Element, element: ET.Element, keys: tuple[str, ...], table
             element.set(key, table[old])
 
 
+def move(roads: list[ET.Element], x: float, y: float) -> None:
+    """Move roads by x, y [m]."""
+    for road in roads:
+        for geometry in road.findall("planView/geometry"):
+            geometry.set("x", repr(float(geometry.get("x", "0")) + x))
+            geometry.set("y", repr(float(geometry.get("y", "0")) + y))
+
+
 def simplify(road: ET.Element) -> None:
     """Write arcs and spirals that are lines or arcs, up to rounding, as such.
 

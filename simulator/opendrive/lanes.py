@@ -68,15 +68,18 @@ class Stroke:
     """One painted line of a road mark.
 
     t: of its middle from the lane's border, left positive [m]. width [m]. length, space: of dashes and the gaps between
-    [m]; space 0 is a solid line. start: where the first dash starts, from the mark's start [m]. color: as RoadMark's.
+    [m]; space 0 is a solid line. start: where the first dash starts, from the mark's start [m]; None where the file
+    does not say, so that dashes go on through all marks of a road. color: as RoadMark's. once: whether it is painted
+    once, from start on, and not again and again (OpenDRIVE's `<explicit>`).
     """
 
     t: float
     width: float
     length: float
     space: float
-    start: float
+    start: float | None
     color: str
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class RoadMark:
 
     start, end: [m] along the road. type: OpenDRIVE's ("none", "solid", "broken", "solid solid", "solid broken",
     "broken solid", "broken broken", ...). color: "white" (OpenDRIVE's "standard" too), "yellow", ... width: [m].
-    strokes: what there is to paint, from the file's `<line>`s or else from the type; empty for "none".
+    strokes: what there is to paint, from the file's `<line>`s or else from the type; empty for "none". sway: how far
+    all of it lies to the left of the border, over s from start.
     """
 
     start: float
@@ -94,6 +98,7 @@ class RoadMark:
     color: str
     width: float
     strokes: tuple[Stroke, ...]
+    sway: Cubics | None = None
 
 
 def standard_strokes(kind: str, color: str, width: float, side: int) -> tuple[Stroke, ...]:
@@ -112,7 +117,7 @@ def standard_strokes(kind: str, color: str, width: float, side: int) -> tuple[St
         # the gap of a double mark is as wide as a line
         t = 0.0 if len(words) == 1 else (-side * width if i == 0 else side * width)
         space = DASH_SPACE if word == "broken" else 0.0
-        strokes.append(Stroke(t, width, DASH_LENGTH, space, 0.0, color))
+        strokes.append(Stroke(t, width, DASH_LENGTH, space, None, color))
     return tuple(strokes)
 
 

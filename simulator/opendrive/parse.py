@@ -24,9 +24,10 @@ GAP_TOLERANCE = 0.2
 LENGTH_TOLERANCE = 0.1
 LONGEST_ROAD = 100_000.0
 MOST_ROADS = 20_000
-FARTHEST = 1e6
+FARTHEST = 2e7
 LONGEST_NETWORK = 1_000_000.0
 MOST_TURN = 100.0
+SHARPEST = 1e4
 STEEPEST_BANK = 1.2
 SHORTEST = 1e-6
 _log = logging.getLogger(__name__)
@@ -139,12 +140,14 @@ def _read_curve(geometry: ET.Element, length: float, reader: Reader) -> Curve:
             "use line, arc, spiral, poly3 or paramPoly3",
         )
     shape = shapes[0]
-    limits = {"least": -10.0, "most": 10.0}
     if shape.tag == "line":
         return Clothoid(length, 0.0, 0.0)
     if shape.tag in ("arc", "spiral"):
         start, end = ("curvature", "curvature") if shape.tag == "arc" else ("curvStart", "curvEnd")
-        curve = Clothoid(length, reader.number(shape, start, **limits), reader.number(shape, end, **limits))
+        for key in [key for key in dict.fromkeys((start, end)) if shape.get(key) is None]:
+            reader.complain(f"has a {shape.tag} at s = {geometry.get('s')} without {key}", "it is taken to be 0")
+        limits = {"least": -SHARPEST, "most": SHARPEST}
+        curve = Clothoid(length, reader.number(shape, start, 0.0, **limits), reader.number(shape, end, 0.0, **limits))
         if length * max(abs(curve.start), abs(curve.end)) > MOST_TURN:
             raise reader.error(
                 f"has a {shape.tag} at s = {geometry.get('s')} that winds up more than {MOST_TURN:g} rad",
@@ -166,9 +169,9 @@ def _read_curve(geometry: ET.Element, length: float, reader: Reader) -> Curve:
 
 def _read_polynomial(shape: ET.Element, length: float, reader: Reader) -> Polynomial:
     if shape.tag == "poly3":
-        return Polynomial.from_height(length, np.array([reader.number(shape, key) for key in "abcd"]))
-    u = np.array([reader.number(shape, key + "U") for key in "abcd"])
-    v = np.array([reader.number(shape, key + "V") for key in "abcd"])
+        return Polynomial.from_height(length, np.array([reader.number(shape, key, 0.0) for key in "abcd"]))
+    u = np.array([reader.number(shape, key + "U", 0.0) for key in "abcd"])
+    v = np.array([reader.number(shape, key + "V", 0.0) for key in "abcd"])
     if not (u[1:].any() or v[1:].any()):
         raise reader.error("has a paramPoly3 that is a single point", "give it coefficients")
     # without a pRange carla.Map takes it for normalised

@@ -110,21 +110,27 @@ def _read_mark(element: ET.Element, start: float, end: float, side: int, reader:
     width = reader.number(element, "width", 0.0, least=-1.0, most=10.0)
     if width <= 0:
         width = BOLD_WIDTH if element.get("weight") == "bold" else STANDARD_WIDTH
-    strokes = []
-    for line in find_all(element, "type", "line"):
-        own = line.get("color", color)
-        strokes.append(
-            Stroke(
-                reader.number(line, "tOffset", 0.0),
-                reader.number(line, "width", 0.0) or width,
-                reader.number(line, "length", 0.0, least=0.0),
-                reader.number(line, "space", 0.0, least=0.0),
-                reader.number(line, "sOffset", 0.0),
-                color if own == "standard" else own,
-            )
-        )
+    lines = [(line, False) for line in find_all(element, "type", "line")]
+    lines += [(line, True) for line in find_all(element, "explicit", "line")]
+    strokes = [_read_stroke(line, width, color, once, reader) for line, once in lines]
     if kind == "none":
         strokes = []
     elif not strokes:
         strokes = list(standard_strokes(kind, color, width, side))
-    return RoadMark(start, end, kind, color, width, tuple(strokes))
+    sways = element.findall("sway")
+    sway = read_cubics(sways, "ds", reader) if sways else None
+    return RoadMark(start, end, kind, color, width, tuple(strokes), sway)
+
+
+def _read_stroke(line: ET.Element, width: float, color: str, once: bool, reader: Reader) -> Stroke:
+    """Read a `<line>`. width, color: the mark's, for a line that has none of its own. once: it is an explicit one."""
+    own = line.get("color", color)
+    return Stroke(
+        reader.number(line, "tOffset", 0.0),
+        reader.number(line, "width", 0.0) or width,
+        reader.number(line, "length", 0.0, least=0.0),
+        0.0 if once else reader.number(line, "space", 0.0, least=0.0),
+        reader.number(line, "sOffset", 0.0),
+        color if own == "standard" else own,
+        once,
+    )

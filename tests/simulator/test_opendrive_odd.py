@@ -41,6 +41,24 @@ TAKEN = {
         document(road(sections=section(right=lane(-1, width=WIDTH.format(0, 4, 0.01) + WIDTH.format(0, 2, 0.02))))),
         "",
     ),
+    "a spiral without its start": (
+        document(road(geometry('<spiral curvEnd="0.02"/>', 100))),
+        "has a spiral at s = 0 without curvStart; it is taken to be 0",
+    ),
+    "a polynomial without some of its numbers": (
+        document(road(geometry('<paramPoly3 bU="100" cV="4"/>', 100.21))),
+        "",
+    ),
+    "a spiral of a centimetre": (
+        document(
+            road(
+                geometry("<line/>", 50)
+                + geometry('<spiral curvStart="100" curvEnd="-100"/>', 0.01, s=50, x=50)
+                + geometry("<line/>", 49.99, s=50.01, x=50.01)
+            )
+        ),
+        "",
+    ),
     "a curve sharper than the lane is far": (
         document(road(geometry('<arc curvature="0.4"/>', 8), section(left=lane(1) + lane(2)), length=8)),
         "",
@@ -116,6 +134,23 @@ def test_what_kills_the_client_is_corrected_before_it_sees_it(caplog: pytest.Log
         documents.append(corrected)
     assert first_fatal(documents) is None
     assert caplog.text.count("the world is made from a corrected document") == len(FATAL)
+
+
+def test_roads_far_from_the_origin_are_moved_to_it(caplog: pytest.LogCaptureFixture) -> None:
+    x, y = 361849.69, 5296910.76
+    xml = document(road(geometry('<arc curvature="0.01"/>', 100, x=x, y=y)))
+    corrected, network = load_document(xml.replace("<header>", '<header north="9"><offset x="5" y="0.5"/>'), "a.xodr")
+    assert "a.xodr lies 5,297 km from its origin, where CARLA's single precision is too coarse" in caplog.text
+    assert '<offset x="361855.0" y="5296911.5" z="0" hdg="0"' in corrected and "north=" not in corrected
+    keys = [(1, -1, float(s)) for s in range(0, 100, 7)]
+    for (_, _, s), theirs in zip(keys, ask_carla(corrected, xodr=keys)["xodr"], strict=True):
+        meant = RoadNetwork.parse(xml).roads[0].lane_center(-1, np.array([s]))
+        assert theirs["x"] + 361850.0 == pytest.approx(meant.x[0], abs=2e-3)
+        assert theirs["y"] + 5296911.0 == pytest.approx(meant.y[0], abs=2e-3)
+    near = document(road(geometry("<line/>", 100, x=499_000)))
+    assert load_document(near, "a.xodr")[0] is near
+    assert load_document(corrected, "a.xodr")[0] is corrected
+    assert network.roads[0].length == 100
 
 
 def test_a_document_that_needs_no_correction_stays_the_same_to_the_letter() -> None:

@@ -35,7 +35,7 @@ REFUSED = {
     "unknown primitive": (document(road(geometry("<bezier/>", 100))), "made of <bezier>"),
     "no primitive": (document(road(geometry("", 100))), "made of nothing"),
     "NaN curvature": (document(road(geometry(SPIRAL.format("nan"), 100))), "curvStart is 'nan'"),
-    "absurd curvature": (document(road(geometry(SPIRAL.format(50), 100))), "curvStart is 50"),
+    "absurd curvature": (document(road(geometry(SPIRAL.format(50000), 100))), "curvStart is 50000"),
     "winding up": (document(road(geometry('<arc curvature="5"/>', 100))), "winds up more than"),
     "polynomial that is a point": (document(road(geometry(CUBIC.format(0), 100))), "single point"),
     "no lanes": (document(road(sections="")), "has no <laneSection>"),

@@ -1,12 +1,13 @@
 """Paint on the road: every stroke of every road mark of every lane section, found by the sample it lies near."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.opendrive import Road, RoadMark, Stroke
+from simulator.opendrive import FloatArray, LaneSection, Road, RoadMark, Stroke
 
 # columns of a stripe
 T, SLOPE, HALF_WIDTH, START, END, DASH, PERIOD, ORIGIN, COLOUR = range(9)
@@ -32,6 +33,8 @@ PAINTS = np.array(
 )
 _DOT, _DOT_SPACE = 0.12, 1.08
 _KERB_WIDTH = 0.15
+# a line is cut where it jumps by more [m] or turns by more; how far beside such a place both are measured [m]
+_JUMP, _BEND, _BESIDE = 0.005, 0.01, 1e-6
 
 
 class Stripes(NamedTuple):
@@ -74,14 +77,10 @@ def _stroke_rows(
     rows = np.empty((len(t), COLUMNS), np.float32)
     rows[:, T], rows[:, SLOPE] = t + stroke.t, slope
     period = stroke.length + stroke.space if stroke.space > 0 and stroke.length > 0 else 0.0
-    rows[:, HALF_WIDTH:] = (
-        stroke.width / 2,
-        *span,
-        stroke.length,
-        period,
-        mark.start + stroke.start,
-        _paint_row(stroke.color),
-    )
+    origin = 0.0 if stroke.start is None else mark.start + stroke.start
+    if stroke.once:
+        span = max(span[0], origin), min(span[1], origin + stroke.length)
+    rows[:, HALF_WIDTH:] = (stroke.width / 2, *span, stroke.length, period, origin, _paint_row(stroke.color))
     return rows
 
 
@@ -92,23 +91,52 @@ def _marked_borders(road: Road) -> Iterator[tuple[int, int, RoadMark]]:
                 yield k, lane.id, mark
 
 
-def make_stripes(road: Road, s: NDArray[np.float64]) -> Stripes:
+def _border(
+    road: Road, section: LaneSection, lane_id: int, mark: RoadMark, s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Give t and its slope where a mark lies, at s (N,) within its lane section [m]."""
+    border, slope, _ = section.border(lane_id, s)
+    offset, offset_slope, _ = road.lane_offset.evaluate(s)
+    if mark.sway is None:
+        return border + offset, slope + offset_slope
+    aside, veer, _ = mark.sway.evaluate(s - mark.start)
+    return border + offset + aside, slope + offset_slope + veer
+
+
+def _pieces(road: Road, section: LaneSection, lane_id: int, mark: RoadMark) -> list[tuple[float, float]]:
+    """Cut a mark where its line jumps or bends sharply, since between samples it is drawn straight."""
+    inner = [i for i in section.outwards(1 if lane_id > 0 else -1) if abs(i) <= abs(lane_id)]
+    starts = [section.start + section.lanes[i].width.starts for i in inner] + [road.lane_offset.starts]
+    if mark.sway is not None:
+        starts.append(mark.start + mark.sway.starts)
+    places = np.unique(np.concatenate(starts))
+    places = places[(places > mark.start + _BESIDE) & (places < mark.end - _BESIDE)]
+    if len(places):
+        before, after = (np.stack(_border(road, section, lane_id, mark, places + d)) for d in (-_BESIDE, _BESIDE))
+        jump, bend = np.abs(after - before)
+        places = places[(jump > _JUMP) | (bend > _BEND)]
+    ends = [mark.start, *places.tolist(), mark.end]
+    return list(pairwise(ends))
+
+
+def make_stripes(road: Road, s: FloatArray) -> Stripes:
     """Find the stripes near each sample s (N,) [m], rising; where s lies beyond an end, the paint goes on straight."""
     owners: list[NDArray[np.int64]] = []
     stripes: list[NDArray[np.float32]] = []
     for k, lane_id, mark in _marked_borders(road):
         section = road.sections[k]
-        # at the road's ends paint goes on as far as the samples do
-        start = float(s[0]) if mark.start <= 0 else mark.start
-        end = float(s[-1]) if mark.end >= road.length - 1e-6 else mark.end
-        near = np.flatnonzero((s >= start - REACH) & (s <= end + REACH))
-        on_road = np.clip(s[near], 0.0, road.length)
-        inside = np.clip(on_road, section.start, section.end - 1e-6)
-        border, border_slope, _ = section.border(lane_id, inside)
-        offset, offset_slope, _ = road.lane_offset.evaluate(inside)
-        slope = (border_slope + offset_slope) * (on_road == s[near])
-        t = border + offset + slope * (on_road - inside)
-        for stroke in strokes_of(mark):
-            owners.append(near)
-            stripes.append(_stroke_rows(t, slope, mark, stroke, (start, end)))
+        strokes = strokes_of(mark)
+        for first, last in _pieces(road, section, lane_id, mark) if strokes else ():
+            # at the road's ends paint goes on as far as the samples do
+            start = float(s[0]) if first <= 0 else first
+            end = float(s[-1]) if last >= road.length - 1e-6 else last
+            near = np.flatnonzero((s >= start - REACH) & (s <= end + REACH))
+            on_road = np.clip(s[near], 0.0, road.length)
+            inside = np.clip(on_road, max(section.start, first), min(section.end, last) - 1e-6)
+            t, slope = _border(road, section, lane_id, mark, inside)
+            slope = slope * (on_road == s[near])
+            t = t + slope * (on_road - inside)
+            for stroke in strokes:
+                owners.append(near)
+                stripes.append(_stroke_rows(t, slope, mark, stroke, (start, end)))
     return collect(owners, stripes)

@@ -134,3 +134,40 @@ def test_lane_offset_moves_the_paint() -> None:
     tag = _from_above(document(road(geometry("<line/>", 80), lanes, length=80, offset=offset)), 40.0, 1.2)[1]
     middles = [1.2 - (a + b) / 2 for a, b in _spans(tag[:, 500] == tags.ROAD_LINES)]
     assert middles == [pytest.approx(value, abs=SIZE) for value in (4.7, 1.2, -2.3)]
+
+
+def test_dashes_that_nobody_described_go_on_through_marks_and_sections() -> None:
+    pieces = mark("broken") + mark("broken", s=4.3) + mark("broken", s=13.1)
+    first, second = (section(s, right=lane(-1, mark=NO_MARK), center=pieces) for s in (0.0, 47.7))
+    xml = document(road(geometry("<line/>", 120), first + second, length=120))
+    starts = [start for start, end in _along(xml, 50.0) if end - start > 2]
+    assert len(starts) == 2
+    assert starts == [pytest.approx(45, abs=2 * SIZE), pytest.approx(54, abs=2 * SIZE)]
+
+
+def test_explicit_lines_are_painted_once_where_the_file_says() -> None:
+    lines = '<line length="2.5" tOffset="0" sOffset="7" width="0.2"/><line length="1" tOffset="0.5" sOffset="12"/>'
+    xml = two_lanes(center=mark("custom", inside=f"<explicit>{lines}</explicit>", s=50.0), edge=NO_MARK)
+    assert _along(xml, 60.0) == [(pytest.approx(57, abs=SIZE), pytest.approx(59.5, abs=SIZE))]
+    assert _along(xml, 60.0, 0.5) == [(pytest.approx(62, abs=SIZE), pytest.approx(63, abs=SIZE))]
+
+
+def test_paint_sways_beside_its_border() -> None:
+    sway = '<sway ds="0" a="0.3" b="0.02" c="0" d="0"/><sway ds="60" a="-1" b="0" c="0" d="0"/>'
+    xml = two_lanes(center=mark("solid", inside=sway, s=10.0), edge=NO_MARK)
+    for x, t in ((40.0, 0.9), (60.0, 1.3), (75.0, -1.0)):
+        middles = [t - (a + b) / 2 for a, b in _spans(_from_above(xml, x, t)[1][:, 500] == tags.ROAD_LINES)]
+        assert middles == [pytest.approx(t, abs=SIZE)], x
+
+
+def test_a_line_bends_and_jumps_where_its_lane_does() -> None:
+    width = "".join(
+        f'<width sOffset="{s}" a="{a}" b="{b}" c="0" d="0"/>' for s, a, b in ((0, 3, 0), (40.5, 3, 0.3), (44.5, 3.5, 0))
+    )
+    lanes = section(right=lane(-1, width=width, mark=SOLID), center=NO_MARK)
+    tag = _from_above(document(road(geometry("<line/>", 80), lanes, length=80)), 42.0, -3.5)[1]
+    rows, columns = np.nonzero(tag == tags.ROAD_LINES)
+    x, t = 42.0 + (columns - CAMERA.cx) * SIZE, -3.5 - (rows - CAMERA.cy) * SIZE
+    meant = np.where(x < 40.5, 3.0, np.where(x < 44.5, 3.0 + 0.3 * (x - 40.5), 3.5))
+    assert len(x) > 1000
+    assert np.abs(t + meant)[np.abs(x - 44.5) > 1.5 * SIZE].max() < 0.06 + 1.5 * SIZE
