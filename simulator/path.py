@@ -115,6 +115,13 @@ class Path:
         poses = Poses(self.points[:count, 0], self.points[:count, 1], self.heading[:count], self.curvature[:count])
         return Path(self.s[:count], poses, self.width[:count], self.height[:count])
 
+    def since(self, s: float) -> "Path":
+        """Give the part of the path from s [m] on, at least its last step."""
+        first = min(int(np.searchsorted(self.s, s, side="left")), len(self.s) - 2)
+        x, y = self.points[first:].T
+        poses = Poses(x, y, self.heading[first:], self.curvature[first:])
+        return Path(self.s[first:] - self.s[first], poses, self.width[first:], self.height[first:])
+
     def pose_at(self, s: float) -> tuple[float, float, float, float]:
         """Give x, y [m], heading [rad] and curvature [1/m] at s [m]; straight on beyond both ends."""
         return path_kernels.pose(*self._samples, s)

@@ -1,4 +1,4 @@
-"""Roads by name: "generated:SEED", "file:PATH#ROAD_ID", "osm:PATH", "ring:SEED"; k of them make one document.
+"""Roads by name: "generated:SEED", "file:PATH#ROAD_ID@TURNS", "osm:PATH", "ring:SEED"; k of them make one document.
 
 "town:NAME#SPAWN_POINT" names a place in a CARLA town and is `simulator.carla`'s affair.
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 from simulator.errors import LiquidlaneError
 from simulator.opendrive import Road, RoadNetwork
+from simulator.opendrive.route import TURNS
 from simulator.path import Path
 from simulator.roads_compose import Season, compose, entry_lanes, load_file, load_generated, load_osm, load_ring
 from simulator.roads_config import RoadsConfig, Split, split_seeds
@@ -35,11 +36,15 @@ KINDS = ("generated", "file", "osm", "ring", "town")
 
 
 class RoadName(NamedTuple):
-    """What a road's name says. kind: of KINDS. place: seed, file, extract or town. part: behind the "#", or None."""
+    """What a road's name says. kind: of KINDS. place: seed, file, extract or town. part: behind the "#", or None.
+
+    turns: behind an "@" of the part, a letter of `opendrive.route.TURNS` for each junction.
+    """
 
     kind: str
     place: str
     part: str | None
+    turns: str = ""
 
     @property
     def seed(self) -> int:
@@ -56,7 +61,7 @@ def parse_name(name: str) -> RoadName:
     kind, colon, rest = name.partition(":")
     if not colon or kind not in KINDS or not rest:
         raise LiquidlaneError(
-            f"{name!r} names no road; write generated:SEED, ring:SEED, file:PATH, file:PATH#ROAD_ID, osm:PATH or "
+            f"{name!r} names no road; write generated:SEED, ring:SEED, file:PATH, file:PATH#ROAD_ID@TURNS, osm:PATH or "
             "town:NAME#POINT"
         )
     if kind in ("generated", "ring"):
@@ -66,9 +71,13 @@ def parse_name(name: str) -> RoadName:
     place, _, part = rest.rpartition("#") if "#" in rest else (rest, "", "")
     if not place or ("#" in rest and not part):
         raise LiquidlaneError(f"{name!r} is incomplete; write {kind}:NAME#PART")
+    part, at, turns = part.partition("@")
+    if at and not (turns and set(turns) <= set(TURNS)):
+        known = ", ".join(f"{letter} ({word})" for letter, word in TURNS.items())
+        raise LiquidlaneError(f"{name!r} has no route behind the @; write a letter for each junction: {known}")
     if kind == "town" and part and not part.isdigit():
         raise LiquidlaneError(f"{name!r} has no spawn point; write its number behind the #, as in town:Town04#12")
-    return RoadName(kind, place, part or None)
+    return RoadName(kind, place, part or None, turns)
 
 
 def build_roads(names: Sequence[str], config: RoadsConfig, appearance_seed: int, season: Season = "summer") -> str:
@@ -107,10 +116,11 @@ def paths_of(network: RoadNetwork | str, names: Sequence[str]) -> list[Path]:
 
     It begins at the start of the driven road (at the end of one that only leads back), follows the links to other roads
     and ends where the lane gets narrower than 2 m. Of several lanes it is the one that leads farthest, and of equals
-    the outermost. A ring is driven round and round for at least 2 km.
+    the outermost; where the name has turns, of those that lead there. A ring is driven round and round for at least
+    2 km.
 
     Raises:
-        LiquidlaneError: if the network has no such roads.
+        LiquidlaneError: if the network has no such roads, or no lane that can take the turns.
     """
     if isinstance(network, str):
         network = RoadNetwork.parse(network, "the group's roads")
@@ -119,10 +129,15 @@ def paths_of(network: RoadNetwork | str, names: Sequence[str]) -> list[Path]:
 
 def _path_of(network: RoadNetwork, road: Road, name: str) -> Path:
     """Give the path from a road's start that leads farthest."""
-    paths = []
+    turns = parse_name(name).turns
+    paths, reason = [], None
     for lane_id in entry_lanes(road):
-        lanes = network.follow(road, lane_id)
-        if network.leads_back(lanes):
+        try:
+            lanes = network.follow(road, lane_id, turns)
+        except LiquidlaneError as error:
+            reason = reason or f"{name}: {error}"
+            continue
+        if not turns and network.leads_back(lanes):
             lanes *= min(math.ceil(RING_DISTANCE / sum(part.length for part, _ in lanes)), MOST_ROUNDS)
         path = Path.from_lanes(lanes)
         jumps = np.hypot(*np.diff(path.points, axis=0).T)
@@ -139,7 +154,8 @@ def _path_of(network: RoadNetwork, road: Road, name: str) -> Path:
             paths.append(path.until(float(path.s[narrow[0] - 1])))
     if not paths:
         raise LiquidlaneError(
-            f"road {road.id} ({name}) has no driving lane of at least {NARROWEST:g} m to begin in; name another road"
+            reason
+            or f"road {road.id} ({name}) has no driving lane of at least {NARROWEST:g} m to begin in; name another road"
         )
     # parallel lanes differ by metres in curves: that is not what makes one lead farther
     longest = max(path.length for path in paths)

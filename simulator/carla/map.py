@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.carla.car import FINISH_MARGIN, START, Way
 from simulator.errors import LiquidlaneError
+from simulator.opendrive import RoadNetwork
 from simulator.path import Path
 from simulator.roads import build_roads, parse_name, paths_of
 from simulator.world import Group
@@ -73,7 +74,8 @@ def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Way]:
     if carla_map.name.rsplit("/", 1)[-1] != town:
         carla_map = client.load_world(town, False).get_map()
     spawn_points = carla_map.get_spawn_points()
-    ways = []
+    ways: list[Way] = []
+    network: RoadNetwork | None = None
     for place, name in zip(places, group.roads, strict=True):
         number = int(place.part or 0)
         if number >= len(spawn_points):
@@ -81,9 +83,30 @@ def _load_town(client: Any, group: Group, config: WorldConfig) -> list[Way]:
                 f"town:{town}#{number} does not exist; {town} has spawn points 0 to {len(spawn_points) - 1}"
             )
         start = spawn_points[number].location
+        if place.turns:
+            if network is None:
+                network = RoadNetwork.parse(carla_map.to_opendrive(), town, for_carla=False)
+            path = _turning_path(network, start, place.turns, name).until(config.town_length)
+            ways.append(Way(path, name, config.speed))
+            continue
         path, heights = follow_lane(carla_map, start, config.town_length, START + FINISH_MARGIN)
         ways.append(Way(path, name, config.speed, heights))
     return ways
+
+
+def _turning_path(network: RoadNetwork, location: Any, turns: str, name: str) -> Path:
+    """Give the path along the lane at a `carla.Location`, and through junctions as the turns say."""
+    here = network.locate(location.x, -location.y)
+    section = here.road.section_index(here.s)
+    entries = {lane_id for end in (here.road.sections[0], here.road.sections[-1]) for lane_id in end.lanes if lane_id}
+    for lane_id in sorted(entries):
+        if (section, here.lane_id) in here.road.follow_lane(lane_id):
+            try:
+                path = Path.from_lanes(network.follow(here.road, lane_id, turns))
+            except LiquidlaneError as error:
+                raise LiquidlaneError(f"{name}: {error}") from None
+            return path.since(path.locate(location.x, -location.y)[0])
+    raise LiquidlaneError(f"{name} begins beside all lanes, where no route does; choose another spawn point")
 
 
 def follow_lane(carla_map: Any, location: Any, length: float, lap_margin: float) -> tuple[Path, NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from simulator.errors import LiquidlaneError
 from simulator.opendrive.geometry import FloatArray
 from simulator.opendrive.project import Samples, project
 from simulator.opendrive.road import Road, sample_roads_at_once
+from simulator.opendrive.route import follow, following_lane
 from simulator.opendrive.spawn import SpawnPoint, find_spawn_points
 
 
@@ -80,58 +81,23 @@ class RoadNetwork:
             raise LiquidlaneError(f"there is no road {road_id!r} in the network; it has {known}")
         return self._by_id[road_id]
 
-    def follow(self, road: Road, lane_id: int) -> list[tuple[Road, int]]:
+    def follow(self, road: Road, lane_id: int, turns: str = "") -> list[tuple[Road, int]]:
         """Give the road and those that a lane leads on to, each with the lane that is entered, until it ends.
 
-        lane_id: where the drive begins in the driving direction. Through a junction the straightest way is taken. Stops
-        before a lane that was driven already (a ring).
+        lane_id: where the drive begins in the driving direction. turns: a letter of `route.TURNS` for each junction
+        that leads to several roads: the leftmost of them (if that bends left), the straightest, the rightmost, or
+        back. Through later junctions the straightest way is taken. Stops before a lane that was driven already since
+        the last turn (a ring).
+
+        Raises:
+            LiquidlaneError: if the lane does not lead where a turn wants, or ends before it.
         """
-        result = [(road, lane_id)]
-        seen = {(road.id, lane_id)}
-        while True:
-            following = self._next_lane(*result[-1])
-            if following is None or (following[0].id, following[1]) in seen:
-                return result
-            seen.add((following[0].id, following[1]))
-            result.append(following)
+        return follow(self, road, lane_id, turns)
 
     def leads_back(self, lanes: list[tuple[Road, int]]) -> bool:
         """Tell whether lanes found by `follow` are a ring, the last leading to the first."""
-        following = self._next_lane(*lanes[-1])
+        following = following_lane(self, *lanes[-1])
         return following is not None and (following[0].id, following[1]) == (lanes[0][0].id, lanes[0][1])
-
-    def _next_lane(self, road: Road, lane_id: int) -> tuple[Road, int] | None:
-        """Find the road and lane that the lane entered at `lane_id` leads to."""
-        track = road.follow_lane(lane_id)
-        forward = road.runs_forward(lane_id)
-        link = road.successor if forward else road.predecessor
-        if link is None or len(track) < len(road.sections):
-            return None
-        last = road.sections[track[-1][0]].lanes[track[-1][1]]
-        if link.type == "junction":
-            return self._through_junction(road, last.id, link.id)
-        linked = last.successor if forward else last.predecessor
-        return self._entered(link.id, link.contact == "start", last.id if linked is None else linked)
-
-    def _entered(self, road_id: str, at_start: bool, lane_id: int) -> tuple[Road, int] | None:
-        """Give a road and lane if it can be entered there in its driving direction."""
-        road = self._by_id.get(road_id)
-        if road is None or lane_id == 0 or road.runs_forward(lane_id) != at_start:
-            return None
-        lane = road.sections[0 if at_start else -1].lanes.get(lane_id)
-        return (road, lane_id) if lane is not None and lane.drivable else None
-
-    def _through_junction(self, road: Road, lane_id: int, junction: str) -> tuple[Road, int] | None:
-        """Find the straightest connecting road that takes the lane."""
-        ways: list[tuple[float, int, tuple[Road, int]]] = []
-        for connection in self.junctions.get(junction, ()):
-            if connection.incoming != road.id or lane_id not in connection.lanes:
-                continue
-            way = self._entered(connection.connecting, connection.contact == "start", connection.lanes[lane_id])
-            if way is not None:
-                headings = way[0].reference(np.array([0.0, way[0].length])).heading
-                ways.append((abs(float(headings[1] - headings[0])), len(ways), way))
-        return min(ways)[2] if ways else None
 
     @cached_property
     def _samples(self) -> tuple[Samples, FloatArray]:

@@ -206,9 +206,9 @@ def test_bad_names_and_files_are_refused_in_words(tmp_path: Path) -> None:
         assert message in str(caught.value) and "\n" not in str(caught.value)
     with pytest.raises(LiquidlaneError, match="at least one road"):
         build_roads([], CONFIG, 0)
-    assert parse_name("town:Town04#12") == ("town", "Town04", "12")
-    assert parse_name("town:Town10HD") == ("town", "Town10HD", None)
-    assert parse_name("file:/a#b/c.xodr#7") == ("file", "/a#b/c.xodr", "7")
+    assert parse_name("town:Town04#12") == ("town", "Town04", "12", "")
+    assert parse_name("town:Town10HD") == ("town", "Town10HD", None, "")
+    assert parse_name("file:/a#b/c.xodr#7") == ("file", "/a#b/c.xodr", "7", "")
     assert parse_name("generated:5003").seed == 5003
 
 
