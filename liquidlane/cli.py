@@ -174,7 +174,7 @@ def serve(
 @app.command()
 def drive(
     checkpoint: Annotated[str, typer.Argument(help="A checkpoint's folder, or the name of a driver such as expert.")],
-    road: Annotated[str, typer.Option(help="generated:SEED, file:PATH, file:PATH#ID@TURNS, osm:PATH or town:Town04#12.")] = (
+    road: Annotated[str, typer.Option(help="generated:SEED, file:PATH#ID@TURNS, osm:PATH, town:Town04#12.")] = (
         "generated:900001"
     ),
     video: Annotated[Path, typer.Option(help="Where the video goes.")] = Path("drive.mp4"),
