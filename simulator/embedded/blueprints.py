@@ -87,6 +87,16 @@ _LIMITS = {
     "distance": (0.01, 1e3),
     "hit_radius": (0.0, 10.0),
     "noise_seed": (0, 2**63),
+    "channels": (1, 1024),
+    "points_per_second": (0, 20_000_000),
+    "range": (0.01, 1e3),
+    "rotation_frequency": (0.0, 1e4),
+    "upper_fov": (-90.0, 90.0),
+    "lower_fov": (-90.0, 90.0),
+    "horizontal_fov": (0.01, 360.0),
+    "vertical_fov": (0.01, 179.0),
+    **dict.fromkeys(("noise_stddev", "atmosphere_attenuation_rate"), (0.0, 1e6)),
+    **dict.fromkeys(("dropoff_general_rate", "dropoff_intensity_limit", "dropoff_zero_intensity"), (0.0, 1.0)),
 }
 
 
@@ -197,6 +207,30 @@ _OBSTACLE = (
     Attribute("debug_linetrace", AttributeType.BOOL, "False"),
 )
 
+_RAYS = (
+    *OF_SENSORS,
+    Attribute("channels", AttributeType.INT, "32"),
+    Attribute("points_per_second", AttributeType.INT, "56000"),
+    *floats(range=10.0, rotation_frequency=10.0, upper_fov=10.0, lower_fov=-30.0, horizontal_fov=360.0),
+)
+_LIDAR = (
+    *_RAYS,
+    *floats(
+        atmosphere_attenuation_rate=0.004,
+        dropoff_general_rate=0.45,
+        dropoff_intensity_limit=0.8,
+        dropoff_zero_intensity=0.4,
+        noise_stddev=0.0,
+    ),
+    _SEED,
+)
+_RADAR = (
+    *OF_SENSORS,
+    Attribute("points_per_second", AttributeType.INT, "1500"),
+    *floats(range=100.0, horizontal_fov=30.0, vertical_fov=30.0),
+    _SEED,
+)
+
 RGB_CAMERA = "sensor.camera.rgb"
 SEMANTIC_CAMERA = "sensor.camera.semantic_segmentation"
 DEPTH_CAMERA = "sensor.camera.depth"
@@ -207,6 +241,10 @@ LANE_INVASION_SENSOR = "sensor.other.lane_invasion"
 IMU_SENSOR = "sensor.other.imu"
 GNSS_SENSOR = "sensor.other.gnss"
 OBSTACLE_SENSOR = "sensor.other.obstacle"
+LIDAR = "sensor.lidar.ray_cast"
+SEMANTIC_LIDAR = "sensor.lidar.ray_cast_semantic"
+RADAR = "sensor.other.radar"
+RANGERS = (LIDAR, SEMANTIC_LIDAR, RADAR)
 SPECTATOR = "spectator"
 
 _KINDS: dict[str, tuple[Attribute, ...]] = {
@@ -220,6 +258,9 @@ _KINDS: dict[str, tuple[Attribute, ...]] = {
     IMU_SENSOR: _IMU,
     GNSS_SENSOR: _GNSS,
     OBSTACLE_SENSOR: _OBSTACLE,
+    LIDAR: _LIDAR,
+    SEMANTIC_LIDAR: _RAYS,
+    RADAR: _RADAR,
 }
 
 BLUEPRINTS: dict[str, Blueprint] = {

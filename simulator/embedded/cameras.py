@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from simulator.camera import Camera
 from simulator.embedded.axes import Pose, rotation_matrix
 from simulator.embedded.blueprints import DEPTH_CAMERA, INSTANCE_CAMERA, RGB_CAMERA, SEMANTIC_CAMERA
+from simulator.embedded.embodiment import bodies_of
 from simulator.embedded.protocol import SensorType, pack_image_header, pack_sensor_header
 from simulator.embedded.sensor import Sensor
 from simulator.embedded.streaming import Streams
 from simulator.embedded.vehicle import Vehicle
 
 if TYPE_CHECKING:
-    from simulator.embedded.render import Beam, Body, Renderer, Shot
+    from simulator.embedded.render import Beam, Renderer, Shot
     from simulator.embedded.render.renderer import Picture
 
 ABOVE_ROOF = 1.0
@@ -83,7 +84,7 @@ class CameraSensor(Sensor):
             self.camera,
             (pose.x, pose.y, pose.z),
             rotation_matrix(pose) @ self._to_body,
-            tuple(_body(vehicle) for vehicle in vehicles if self.sees(vehicle)),
+            tuple(body for each in vehicles if self.sees(each) for body in bodies_of(each, each.id & 0xFFFF)),
             tuple(_beam(vehicle) for vehicle in vehicles),
             self._velocity,
             self._lens,
@@ -103,16 +104,6 @@ class CameraSensor(Sensor):
         x, y, z = self.relative[:3]
         half = vehicle.half_size
         return abs(x) > half[0] or abs(y) > half[1] or z > 2 * half[2] + ABOVE_ROOF
-
-
-def _body(vehicle: Vehicle) -> "Body":
-    """Give a vehicle as the renderer wants it."""
-    from simulator.embedded.render import Body
-
-    x, y, z = vehicle.pose[:3]
-    half = vehicle.half_size
-    rotation = rotation_matrix(vehicle.pose)
-    return Body((x, y, z + half[2]), rotation, half, vehicle.color, number=vehicle.id & 0xFFFF)
 
 
 def _beam(vehicle: Vehicle) -> "Beam":

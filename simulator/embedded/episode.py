@@ -16,7 +16,7 @@ from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, resolve
 from simulator.embedded.footing import Footing
 from simulator.embedded.library import find_blueprint
-from simulator.embedded.motion_sensors import MOTION_SENSORS, MotionSensor
+from simulator.embedded.motion_sensors import MotionSensor
 from simulator.embedded.obstacles import Obstacles, find_in
 from simulator.embedded.protocol import (
     WORLD_STREAM,
@@ -25,7 +25,7 @@ from simulator.embedded.protocol import (
     pack_sensor_header,
 )
 from simulator.embedded.sensor import Sensor
-from simulator.embedded.sensors import CollisionSensor, make_sensor
+from simulator.embedded.sensors import CollisionSensor, find_maker
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
 from simulator.embedded.surroundings import Surroundings
@@ -38,6 +38,8 @@ SPECTATOR_POSE = Pose(z=10.0)
 MOST_ACTORS = 10_000
 LOOK_AHEAD = 0.002
 """No piece of what cameras will see soon is begun after so much of a tick [s]."""
+LARGE = 1 << 16
+"""Larger messages are left out for who leaves too much unread, as images are [bytes]."""
 LARGEST_WISH = 1 << 30
 """An id above this is not given because somebody wishes for it: so there is always room for more."""
 
@@ -132,8 +134,7 @@ class Episode:
                         f"Spawn failed because of collision at spawn position: vehicle {other.id} stands there"
                     )
         else:
-            make = MOTION_SENSORS.get(blueprint_id, make_sensor)
-            actor = make(self.next_actor_id, whole, place, attributes)
+            actor = find_maker(blueprint_id)(self.next_actor_id, whole, place, attributes)
         if isinstance(actor, CameraSensor):
             _ = self.world_map.renderer  # made now, where a client waits patiently, and not within a tick
         if isinstance(actor, Sensor):
@@ -239,11 +240,16 @@ class Episode:
                 return
 
     def _measure(self, sensor: MotionSensor, frame: int, delta: float) -> None:
-        if sensor.due(delta) and self._streams.wanted(sensor.stream_id):
+        sensor.pass_time(delta)
+        if not sensor.due(delta):
+            return
+        if not self._streams.wanted(sensor.stream_id):
+            sensor.rest()
+        else:
             body = sensor.measure(self.surroundings, delta)
             if body is not None:
                 header = pack_sensor_header(sensor.kind, frame, self.elapsed, sensor.pose)
-                self._streams.send(sensor.stream_id, [header, body])
+                self._streams.send(sensor.stream_id, [header, body], droppable=len(body) > LARGE)
 
     def _take(self, cameras: list[CameraSensor], vehicles: list[Vehicle]) -> dict[int, NDArray[np.uint8]]:
         """Take the pictures of cameras; gives them by the cameras' ids."""

@@ -7,7 +7,6 @@ end where a library has none.
 from simulator.embedded.blueprints import (
     BLUEPRINTS,
     OF_CAMERAS,
-    OF_SENSORS,
     Attribute,
     AttributeType,
     Blueprint,
@@ -16,29 +15,6 @@ from simulator.embedded.blueprints import (
 )
 from simulator.errors import LiquidlaneError
 
-_RAYS = (
-    *OF_SENSORS,
-    Attribute("channels", AttributeType.INT, "32"),
-    Attribute("points_per_second", AttributeType.INT, "56000"),
-    *floats(range=10.0, rotation_frequency=10.0, upper_fov=10.0, lower_fov=-30.0, horizontal_fov=360.0),
-)
-_LIDAR = (
-    *_RAYS,
-    *floats(
-        atmosphere_attenuation_rate=0.004,
-        dropoff_general_rate=0.45,
-        dropoff_intensity_limit=0.8,
-        dropoff_zero_intensity=0.4,
-        noise_stddev=0.0,
-    ),
-    Attribute("noise_seed", AttributeType.INT, "0"),
-)
-_RADAR = (
-    *OF_SENSORS,
-    Attribute("points_per_second", AttributeType.INT, "1500"),
-    *floats(range=100.0, horizontal_fov=30.0, vertical_fov=30.0),
-    Attribute("noise_seed", AttributeType.INT, "0"),
-)
 _EVENTS = (
     *OF_CAMERAS,
     *floats(positive_threshold=0.3, negative_threshold=0.3, sigma_positive_threshold=0.0),
@@ -54,13 +30,9 @@ _WALKER = (
     fixed("generation", AttributeType.INT, "2"),
     Attribute("can_use_wheelchair", AttributeType.BOOL, "False", modifiable=False),
 )
-_NO_RAYS = "there are no lidars or radars; sensor.camera.depth gives distances"
 _NO_WALKERS = "there are no walkers; use vehicles"
 _OTHER_CAMERA = "choose sensor.camera.rgb, semantic_segmentation, instance_segmentation or depth"
 _UNSERVED: dict[str, tuple[tuple[Attribute, ...], str]] = {
-    "sensor.lidar.ray_cast": (_LIDAR, _NO_RAYS),
-    "sensor.lidar.ray_cast_semantic": (_RAYS, _NO_RAYS),
-    "sensor.other.radar": (_RADAR, _NO_RAYS),
     "sensor.camera.dvs": (_EVENTS, _OTHER_CAMERA),
     "sensor.camera.optical_flow": (OF_CAMERAS, _OTHER_CAMERA),
     "sensor.camera.normals": (OF_CAMERAS, _OTHER_CAMERA),

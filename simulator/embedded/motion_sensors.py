@@ -35,6 +35,12 @@ class MotionSensor(Sensor):
         # the same seed gives the same noise
         self._noise = random.Random(int(attributes.get("noise_seed", "0")))
 
+    def pass_time(self, delta: float) -> None:
+        """Take note that a tick of `delta` seconds has passed, whether it is to measure now or not."""
+
+    def rest(self) -> None:
+        """Let a time to measure pass, since nobody listens."""
+
     def measure(self, surroundings: "Surroundings", delta: float) -> bytes | None:
         """Give the body of its message, after a tick of `delta` seconds; None if it has nothing to say."""
         raise NotImplementedError

@@ -35,6 +35,9 @@ class SensorType(IntEnum):
     IMU = 5
     LANE_INVASION = 6
     OBSTACLE = 7
+    RADAR = 9
+    SEMANTIC_LIDAR = 10
+    LIDAR = 11
     RGB_CAMERA = 13
     SEMANTIC_CAMERA = 14
     INSTANCE_CAMERA = 15

@@ -1,14 +1,16 @@
 """Sensors that are no cameras, and how a sensor is made."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgpack
 
 from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, vector_to_carla
-from simulator.embedded.blueprints import CAMERAS, COLLISION_SENSOR
+from simulator.embedded.blueprints import CAMERAS, COLLISION_SENSOR, RANGERS
 from simulator.embedded.cameras import CameraSensor
 from simulator.embedded.collisions import Contact
+from simulator.embedded.motion_sensors import MOTION_SENSORS
 from simulator.embedded.obstacles import Obstacle
 from simulator.embedded.protocol import SensorType, pack_sensor_header
 from simulator.embedded.sensor import Sensor
@@ -35,11 +37,16 @@ class LaneInvasionSensor(Actor):
     """Works in the client, which watches the car on the map; the server only knows that it is there."""
 
 
-def make_sensor(actor_id: int, description: list[Any], pose: Pose, attributes: dict[str, str]) -> Actor:
-    """Make the sensor that a description names."""
-    kind = description[1]
+def find_maker(kind: str) -> Callable[[int, list[Any], Pose, dict[str, str]], Actor]:
+    """Give what makes sensors of a kind; what only lidars and radars need is imported with the first of them."""
+    if kind in RANGERS:
+        from simulator.embedded.ranging.kinds import RANGE_SENSORS
+
+        return RANGE_SENSORS[kind]
+    if kind in MOTION_SENSORS:
+        return MOTION_SENSORS[kind]
     if kind in CAMERAS:
-        return CameraSensor(actor_id, description, pose, attributes)
+        return CameraSensor
     if kind == COLLISION_SENSOR:
-        return CollisionSensor(actor_id, description, pose, attributes)
-    return LaneInvasionSensor(actor_id, description, pose)
+        return CollisionSensor
+    return lambda actor_id, description, pose, attributes: LaneInvasionSensor(actor_id, description, pose)

@@ -1,9 +1,14 @@
 """What stands around in an episode, for sensors and calls that ask where a line ends."""
 
 import math
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from simulator.embedded.axes import Pose, Vector
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.embedded.axes import Pose, Vector, rotation_matrix
+from simulator.embedded.embodiment import bodies_of
 from simulator.embedded.georeference import Origin, read_origin
 from simulator.embedded.motion_sensors import STANDARD_GRAVITY
 from simulator.embedded.obstacles import Find, find_in
@@ -15,6 +20,9 @@ from simulator.errors import LiquidlaneError
 
 if TYPE_CHECKING:
     from simulator.embedded.actors import Actor
+    from simulator.embedded.ranging.field import Surrounds
+    from simulator.embedded.ranging.lane_tags import LaneTags
+    from simulator.embedded.ranging.trace import Field, Found
 
 ROADS, SIDEWALKS, TERRAIN = 1, 2, 10
 ANY_TAG = 255
@@ -78,6 +86,35 @@ class Surroundings:
     def height(self, x: FloatArray, y: FloatArray, near: FloatArray) -> FloatArray:
         """Give the ground's height at some places [m]; near: about the height of who asks, see `Terrain.height`."""
         return self._map.terrain.height(x, y, near)
+
+    @cached_property
+    def _surrounds(self) -> "Surrounds":
+        from simulator.embedded.ranging.field import Surrounds
+
+        return Surrounds(self._map)
+
+    @cached_property
+    def _lanes(self) -> "LaneTags":
+        from simulator.embedded.ranging.lane_tags import LaneTags
+
+        return LaneTags(self._map.network)
+
+    def cast_many(
+        self, pose: Pose, ways: NDArray[np.float64], reach: float, facing: bool = False
+    ) -> "tuple[Found, Field, list[Any]]":
+        """Cast rays of a length [m] from a sensor; gives what they met, and the actors that bodies' numbers stand for.
+
+        ways: (R, 3) unit vectors in CARLA's axes of the sensor. facing: whether the angle of incidence is asked for.
+        """
+        actors = [actor for actor in self._actors.values() if isinstance(actor, Vehicle)]
+        bodies = [body for number, actor in enumerate(actors) for body in bodies_of(actor, number)]
+        found, field = self._surrounds.cast(pose, ways * (1.0, -1.0, 1.0), reach, bodies, facing)
+        return found, field, actors
+
+    def ground_tags(self, pose: Pose, places: NDArray[np.float64], field: "Field") -> NDArray[np.int64]:
+        """Give CARLA's tags of the ground at places (N, 3) in CARLA's axes of a sensor [m] that met `field`."""
+        there = (places * (1.0, -1.0, 1.0)) @ rotation_matrix(pose).T + pose[:3]
+        return self._lanes.at(field.relief, there)
 
     def ground_tag(self, x: float, y: float) -> int:
         """Give CARLA's tag of the ground at a place: road, sidewalk or terrain."""

@@ -28,7 +28,6 @@ def test_a_script_finds_what_it_looks_up_and_is_told_what_cannot_be_spawned(play
     seen = play("world.look_up", timeout=120)
     assert min(seen["colours"]) > 3 and seen["colour"] == "1,2,3"
     assert set(seen["refused"]) == {
-        *("sensor.lidar.ray_cast", "sensor.lidar.ray_cast_semantic", "sensor.other.radar"),
         *("sensor.camera.dvs", "sensor.camera.optical_flow", "sensor.camera.normals"),
         *("walker.pedestrian.0001", "controller.ai.walker"),
     }

@@ -1,0 +1,21 @@
+"""What actors look like to cameras, lidars and radars."""
+
+from typing import TYPE_CHECKING
+
+from simulator.embedded.actors import Actor
+from simulator.embedded.axes import rotation_matrix
+from simulator.embedded.vehicle import Vehicle
+
+if TYPE_CHECKING:
+    from simulator.embedded.render import Body
+
+
+def bodies_of(actor: Actor, number: int) -> "list[Body]":
+    """Give the bodies of an actor; those that have none give nothing. number: what the bodies are told apart by."""
+    from simulator.embedded.render import Body
+
+    if isinstance(actor, Vehicle):
+        x, y, z = actor.pose[:3]
+        half = actor.half_size
+        return [Body((x, y, z + half[2]), rotation_matrix(actor.pose), half, actor.color, number=number)]
+    return []
