@@ -26,6 +26,9 @@ class BadPictureError(Exception):
         super().__init__(detail)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type["BadPictureError"], tuple[str, str]]:
+        return BadPictureError, (self.reason, str(self))
+
 
 class FreshJpeg(bytes):
     """A JPEG that this program has just made of a picture of a video: it need not be decoded to be believed."""

@@ -18,12 +18,12 @@ JUNK = ("._", ".DS_Store", "Thumbs.db", "desktop.ini")  # what other systems lea
 
 
 class PictureFile:
-    """Loads one picture's file when called; pickles, so that it can go to another process."""
+    """Loads one picture's file when called; it holds texts, which go to another process quickly."""
 
     __slots__ = ("path", "root")
 
-    def __init__(self, path: Path | None, root: Path) -> None:
-        self.path, self.root = path, root
+    def __init__(self, path: Path | str | None, root: Path | str) -> None:
+        self.path, self.root = None if path is None else str(path), str(root)
 
     def __call__(self) -> bytes:
         """Give the file's bytes.
@@ -34,9 +34,10 @@ class PictureFile:
         """
         if self.path is None:
             raise FileNotFoundError
-        if self.path.is_symlink() and not is_inside(self.path, self.root):
-            raise BadPictureError("link out of the folder", f"{self.path.name} leads to {self.path.readlink()}")
-        return read_bounded(self.path, LARGEST_PICTURE)
+        path = Path(self.path)
+        if path.is_symlink() and not is_inside(path, self.root):
+            raise BadPictureError("link out of the folder", f"{path.name} leads to {path.readlink()}")
+        return read_bounded(path, LARGEST_PICTURE)
 
 
 class Files:
@@ -55,6 +56,7 @@ class Files:
         else:
             self.root = path.resolve().parent
             self.names = [path.resolve().name] if path.exists() else []
+        self._top = str(self.root)
         self._by_name: dict[str, list[str]] = {}
         for name in self.names:
             self._by_name.setdefault(name.rpartition("/")[2].lower(), []).append(name)
@@ -91,23 +93,29 @@ class Files:
         Of several files with the name, the one whose path agrees longest with what is written, from the end; then
         one below `near`, a folder; then the one nearest to the root.
         """
+        name = self._find(written, near)
+        return None if name is None else self.root / name
+
+    def _find(self, written: str, near: Path | None) -> str | None:
+        """Give the relative path of what `find` finds."""
         parts = [part for part in re.split(r"[/\\]+", written.strip().strip("\"'").lower()) if part not in ("", ".")]
         if not parts or ".." in parts:
             return None
         candidates = self._by_name.get(parts[-1], [])
         if len(candidates) < 2:
-            return self.root / candidates[0] if candidates else None
+            return candidates[0] if candidates else None
         below = f"{near.relative_to(self.root)}/" if near is not None and near != self.root else ""
 
         def agreement(name: str) -> tuple[int, bool, int, str]:
             common = _common_end(name.lower().split("/"), parts)
             return -common, not name.startswith(below), name.count("/"), name
 
-        return self.root / min(candidates, key=agreement)
+        return min(candidates, key=agreement)
 
     def picture(self, written: str, near: Path | None = None) -> PictureFile:
         """Give what loads the picture that a log means."""
-        return PictureFile(self.find(written, near), self.root)
+        name = self._find(written, near)
+        return PictureFile(None if name is None else os.path.join(self._top, name), self._top)  # noqa: PTH118 (fast)
 
 
 def _common_end(one: Sequence[str], other: Sequence[str]) -> int:
@@ -119,7 +127,7 @@ def _common_end(one: Sequence[str], other: Sequence[str]) -> int:
     return count
 
 
-def is_inside(path: Path, root: Path) -> bool:
+def is_inside(path: Path, root: Path | str) -> bool:
     """Say whether a path, links followed, stays below a folder."""
     real, top = os.path.realpath(path), os.path.realpath(root)
     return real == top or real.startswith(top.rstrip("/") + "/")

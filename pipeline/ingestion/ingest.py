@@ -10,7 +10,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from pipeline.ingestion.books import (
     write_summary,
 )
 from pipeline.ingestion.config import IngestConfig
-from pipeline.ingestion.piece import BOOKS, finish_piece
+from pipeline.ingestion.piece import BOOKS, Piece, finish_piece
 from pipeline.ingestion.plan import (
     RecordingPlan,
     count_frames,
@@ -39,7 +39,7 @@ from pipeline.ingestion.plan import (
 )
 from pipeline.ingestion.reader import Flaw, Recording
 from pipeline.work.artifact import canonical_json
-from pipeline.work.executor import count_workers, keep, report_progress, run_units
+from pipeline.work.executor import count_workers, report_progress, run_units
 from pipeline.work.whole_file import write_text
 from simulator.errors import LiquidlaneError
 
@@ -55,14 +55,12 @@ Report = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """One piece, named so that another process finds it: its place in the plan."""
+    """One piece as another process gets it."""
 
+    name: str
     config: IngestConfig
     folder: Path | None
-    unpacked: Path
-    fingerprint: str
-    recording: int
-    piece: int
+    piece: Piece = field(repr=False)
 
 
 class _Told:
@@ -126,7 +124,7 @@ def ingest(
     if not dry_run:
         _prepare(folder, recordings, config, mark)
     plans = [plan_recording(recording, config) for recording in recordings]
-    books = _finish_pieces(plans, config, None if dry_run else folder, unpacked, mark, report, workers)
+    books = _finish_pieces(plans, config, None if dry_run else folder, report, workers)
     summary = _close_books(plans, books, None if dry_run else folder)
     if not dry_run:
         write_summary(folder, summary, version=VERSION, fingerprint=mark, sources=list(config.folders))
@@ -187,8 +185,6 @@ def _finish_pieces(
     plans: Sequence[RecordingPlan],
     config: IngestConfig,
     folder: Path | None,
-    unpacked: Path,
-    mark: str,
     report: Report | None,
     workers: int | None,
 ) -> list[list[PieceBooks]]:
@@ -204,23 +200,18 @@ def _finish_pieces(
             books[place, number] = finish_piece(plans[place].pieces[number], config, folder, report)
     else:
         units.sort(key=lambda unit: -unit[2])
-        work = [_Unit(config, folder, unpacked, mark, place, number) for place, number, _ in units]
+        pieces = [plans[place].pieces[number] for place, number, _ in units]
+        work = [_Unit(piece.name, config, folder, piece.alone()) for piece in pieces]
         results = run_units(_finish_unit, work, workers=processes, progress=_Told(report))
-        books = {(unit.recording, unit.piece): result for unit, result in zip(work, results, strict=True)}
+        books = {unit[:2]: result for unit, result in zip(units, results, strict=True)}
     if report:
         report(sum(flaw.frames for plan in plans for _, flaw in plan.flaws))
     return [[books[place, number] for number in range(len(plan.pieces))] for place, plan in enumerate(plans)]
 
 
 def _finish_unit(unit: _Unit) -> PieceBooks:
-    """Do one piece, in a worker, which finds the recordings once for all its pieces."""
-
-    def plan() -> list[RecordingPlan]:
-        return [plan_recording(one, unit.config) for one in find_recordings(unit.config, unit.unpacked)]
-
-    plans: list[RecordingPlan] = keep(f"ingest {unit.fingerprint}", plan)
-    piece = plans[unit.recording].pieces[unit.piece]
-    return finish_piece(piece, unit.config, unit.folder, report_progress)
+    """Do one piece, in a worker."""
+    return finish_piece(unit.piece, unit.config, unit.folder, report_progress)
 
 
 def _close_books(

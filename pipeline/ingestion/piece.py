@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from pipeline.drives.format import FRAMES, MANIFEST
 from pipeline.ingestion.books import DriveSummary, PieceBooks, count_reasons, read_books, summarise_drive, write_books
 from pipeline.ingestion.config import IngestConfig
 from pipeline.ingestion.judge import Stretch, judge_picture
-from pipeline.ingestion.reader import Flaw, Recording, Shot, Track
+from pipeline.ingestion.reader import Flaw, Shot, Track
 from pipeline.work.whole_file import explain_write_error
 
 Report = Callable[[int], None]
@@ -29,10 +29,11 @@ REPORTED_TOGETHER = 32
 class Piece:
     """A stretch of a track, or a whole drive in our own format (stretch None).
 
-    number: of the piece in its track. clock: time 0 of the recording [s]. size: (height, width) [px] of its pictures.
+    recording: its name. number: of the piece in its track. clock: time 0 of the recording [s]. size: (height, width)
+    [px] of its pictures.
     """
 
-    recording: Recording
+    recording: str
     track: Track
     number: int
     stretch: Stretch | None
@@ -51,9 +52,17 @@ class Piece:
             return len(self.track.drive) if self.track.drive is not None else 0
         return len(self.stretch.indices)
 
+    def alone(self) -> "Piece":
+        """Give the same piece without the rest of its track, to be sent to another process."""
+        if self.stretch is None:
+            return self
+        shots = [self.track.shots[index] for index in self.stretch.indices.tolist()]
+        track = replace(self.track, shots=shots, flaws=())
+        return replace(self, track=track, stretch=replace(self.stretch, indices=np.arange(len(shots))))
+
     def books_path(self, folder: Path) -> Path:
         """Say where its books are kept until all pieces are done."""
-        return folder / self.recording.name / BOOKS / f"{self.name}.json"
+        return folder / self.recording / BOOKS / f"{self.name}.json"
 
 
 def finish_piece(piece: Piece, config: IngestConfig, folder: Path | None, report: Report | None) -> PieceBooks:
@@ -77,7 +86,7 @@ def finish_piece(piece: Piece, config: IngestConfig, folder: Path | None, report
 
 
 def _folders_of(piece: Piece, folder: Path) -> Iterator[Path]:
-    own = folder / piece.recording.name / piece.name
+    own = folder / piece.recording / piece.name
     yield own
     with suppress(OSError):
         yield from own.parent.glob(f"{glob_escape(own.name)}+*")
@@ -127,7 +136,7 @@ class _Row:
         """Finish the drive and put it in figures."""
         if self.writer is not None:
             self.writer.finish({"rows": self.places})
-        own = f"{self.piece.recording.name}/{self.name}"
+        own = f"{self.piece.recording}/{self.name}"
         return summarise_drive(own, np.array(self.values), self.piece.size or (0, 0), quarantined)
 
 
@@ -161,9 +170,9 @@ def _open_writer(piece: Piece, config: IngestConfig, folder: Path, name: str, be
     assert piece.stretch is not None
     start = round(begin - piece.stretch.ahead - piece.clock, 6)
     return DriveWriter(
-        folder / piece.recording.name / name,
-        name=f"{piece.recording.name}/{name}",
-        recording=piece.recording.name,
+        folder / piece.recording / name,
+        name=f"{piece.recording}/{name}",
+        recording=piece.recording,
         source=config.reader,
         camera=piece.track.camera,
         facts={**piece.track.facts, "start": start},
@@ -175,7 +184,7 @@ def _take_over(piece: Piece, folder: Path | None, report: Report | None) -> Piec
     drive = piece.track.drive
     assert drive is not None
     if folder is not None:
-        place = folder / piece.recording.name / piece.name
+        place = folder / piece.recording / piece.name
         try:
             place.mkdir(parents=True)
             try:
@@ -189,4 +198,4 @@ def _take_over(piece: Piece, folder: Path | None, report: Report | None) -> Piec
     if report:
         report(piece.frames)
     values = np.stack([drive.timestamp, drive.speed, drive.curvature], axis=1)
-    return PieceBooks([summarise_drive(f"{piece.recording.name}/{piece.name}", values, drive.image_size, {})], [])
+    return PieceBooks([summarise_drive(f"{piece.recording}/{piece.name}", values, drive.image_size, {})], [])

@@ -7,10 +7,11 @@ import shutil
 import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.files.archive import is_archive, unpack
+from pipeline.files.archive import ENDINGS, is_archive, unpack
 from pipeline.files.recording_files import LIE_BESIDE, is_inside
 from pipeline.ingestion.config import IngestConfig
 from pipeline.ingestion.judge import judge_times, usual_size
@@ -92,6 +93,9 @@ def open_archives(path: Path, unpacked: Path | None) -> list[Path]:
     """
     archives = [path] if is_archive(path) else []
     if path.is_dir():
+        with os.scandir(path) as entries:  # names tell it quickly, since there may be very many pictures
+            if not any(entry.name.lower().endswith(ENDINGS) for entry in entries):
+                return [path]
         inside = [entry for entry in sorted(path.iterdir()) if not entry.name.startswith(".")]
         archives = [entry for entry in inside if is_archive(entry) and not entry.is_symlink()]
         others = [entry for entry in inside if entry not in archives] if archives else []
@@ -106,11 +110,16 @@ def open_archives(path: Path, unpacked: Path | None) -> list[Path]:
 
 def links_that_lead_out(folder: Path) -> list[str]:
     """Name the links in a folder that lead out of it and are not followed."""
-    found: list[str] = []
-    for place, folders, names in os.walk(folder):
-        paths = [Path(place) / name for name in (*folders, *names)]
-        found += [str(path.relative_to(folder)) for path in paths if path.is_symlink() and not is_inside(path, folder)]
-    return sorted(found)
+    links: list[Path] = []
+    waiting = [str(folder)]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:  # what may not be read holds nothing for us
+            for entry in entries:
+                if entry.is_symlink():
+                    links.append(Path(entry.path))
+                elif entry.is_dir():
+                    waiting.append(entry.path)
+    return sorted(str(link.relative_to(folder)) for link in links if not is_inside(link, folder))
 
 
 def count_frames(recordings: Sequence[Recording]) -> int:
@@ -135,9 +144,9 @@ def plan_recording(recording: Recording, config: IngestConfig) -> RecordingPlan:
     pieces: list[Piece] = []
     for track, found in zip(recording.tracks, stretches, strict=True):
         if track.drive is not None:
-            pieces.append(Piece(recording, track, 0, None, clock, track.drive.image_size))
+            pieces.append(Piece(recording.name, track, 0, None, clock, track.drive.image_size))
         size = usual_size(track)
-        pieces += [Piece(recording, track, number, stretch, clock, size) for number, stretch in enumerate(found)]
+        pieces += [Piece(recording.name, track, number, stretch, clock, size) for number, stretch in enumerate(found)]
     return RecordingPlan(recording, pieces, flaws)
 
 

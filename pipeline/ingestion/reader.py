@@ -33,7 +33,8 @@ class Shot:
 
     place: where it stands, for the books ("driving_log.csv:12"). timestamp: [s] on any clock of the recording. speed:
     [m/s]. curvature, executed: [1/m], left positive. picture: its name. load: gives the bytes of an image file, or an
-    image (H, W, 3) uint8 RGB; FileNotFoundError if there is none, `picture.BadPictureError` if it can't be used.
+    image (H, W, 3) uint8 RGB; FileNotFoundError if there is none, `picture.BadPictureError` if it can't be used. It
+    goes to other processes by pickle: `Files.picture`, or a partial of a module's function, and no lambda.
     """
 
     place: str
@@ -119,7 +120,7 @@ class Reader(Protocol):
     def find_recordings(self, folder: Path, options: Any) -> list[Recording]:
         """Find and read (but for the pictures) the recordings in a folder, or in a file where a file can be one.
 
-        The same files give the same recordings in the same order: every process that shares the work asks again.
+        The same files give the same recordings in the same order.
 
         Raises:
             LiquidlaneError: if there is none of this kind.

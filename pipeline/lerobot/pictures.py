@@ -88,7 +88,7 @@ def find_pictures(
     if data.cameras[pictures.camera] == "image":
         assert episode.data is not None
         held = pictures.in_parquet(episode.data, data.root)
-        return (lambda number: held.load(int(rows[number]))), None
+        return partial(_load_row, held, rows), None
     if episode.video is None or not episode.video.is_file():
         lost = episode.video.relative_to(data.root).as_posix() if episode.video else "its video's path can't be made"
         return partial(_absent, lost), None
@@ -103,10 +103,18 @@ def find_pictures(
     near = np.where(wanted - stamps[after - 1] <= stamps[np.minimum(after, len(stamps) - 1)] - wanted, after - 1, after)
     near = np.minimum(near, len(stamps) - 1)
     there = np.abs(stamps[near] - wanted) <= 0.5 / data.fps
+    return partial(_load_shown, frames, near, there, wanted), index.size
 
-    def load(number: int) -> Any:
-        if not there[number]:
-            return _absent(f"{index.path.name} shows nothing at {wanted[number]:.3f} s")
-        return frames.load(int(near[number]))
 
-    return load, index.size
+def _load_row(held: InOrder, rows: NDArray[np.intp], number: int) -> Any:
+    """Load the picture of a frame from its row."""
+    return held.load(int(rows[number]))
+
+
+def _load_shown(
+    frames: VideoFrames, near: NDArray[np.intp], there: NDArray[np.bool_], wanted: NDArray[np.float64], number: int
+) -> Any:
+    """Load the picture that a video shows at a frame's time, if it shows one."""
+    if not there[number]:
+        return _absent(f"{frames.index.path.name} shows nothing at {wanted[number]:.3f} s")
+    return frames.load(int(near[number]))

@@ -29,14 +29,20 @@ class Codec:
     """Reads messages of one type.
 
     read: bytes → object with the message's fields; raises whatever a damaged message causes. numbers: the paths of all
-    fields that are single numbers, such as ("twist", "linear", "x"). stamped: whether it has a header.
+    fields that are single numbers, such as ("twist", "linear", "x"). stamped: whether it has a header. origin: what
+    `make_codec` made it of, and makes it of again in another process.
     """
 
     read: Callable[[bytes], Any]
     numbers: tuple[tuple[str, ...], ...]
     stamped: bool
+    origin: tuple[str, MessageDefinition, bool]
+
+    def __reduce__(self) -> tuple[Callable[..., "Codec | None"], tuple[str, MessageDefinition, bool]]:
+        return make_codec, self.origin
 
 
+@cache
 def make_codec(name: str, definition: MessageDefinition, first_version: bool) -> Codec | None:
     """Give what reads messages of a type; None if neither the bag nor ROS defines it.
 
@@ -53,7 +59,8 @@ def make_codec(name: str, definition: MessageDefinition, first_version: bool) ->
         return None
     read = store.deserialize_ros1 if first_version else store.deserialize_cdr
     fields = [field for field, _ in store.fielddefs[name][1]]
-    return Codec(lambda data: read(data, name), tuple(_walk(store, name, ())), "header" in fields)
+    numbers = tuple(_walk(store, name, ()))
+    return Codec(lambda data: read(data, name), numbers, "header" in fields, (name, definition, first_version))
 
 
 def _make_store(name: str, definition: MessageDefinition) -> Typestore | None:

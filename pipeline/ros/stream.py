@@ -29,6 +29,9 @@ class PictureStream:
         self._files, self._unpacked, self._topic, self._record = files, unpacked, topic, record
         self._messages = InOrder(self._open_at)
 
+    def __reduce__(self) -> tuple[type["PictureStream"], tuple[BagFiles, Unpacked, Topic, NDArray[np.int64]]]:
+        return PictureStream, (self._files, self._unpacked, self._topic, self._record)
+
     def load(self, index: int) -> Picture:
         """Give a picture.
 

@@ -14,7 +14,9 @@ ENDING = ".zstd"
 
 
 class Unpacked:
-    """Gives the plain file of each; what it unpacked goes when it goes. It may be used by one process.
+    """Gives the plain file of each; what it unpacked goes when it goes.
+
+    A copy in another process reads what this one unpacked, and leaves it there.
 
     salvaged: of files without an index, why, and what was found of their chunks.
     """
@@ -23,6 +25,9 @@ class Unpacked:
         self.salvaged: dict[Path, tuple[str, dict[str, Any]]] = {}
         self._folder: TemporaryDirectory[str] | None = None
         self._plain: dict[Path, Path] = {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_folder": None}
 
     def find(self, path: Path) -> Path:
         """Give the path of the plain file.

@@ -190,6 +190,9 @@ class VideoFrames:
         self._in_order = InOrder(self._open_at)
         self._reformatter = VideoReformatter()
 
+    def __reduce__(self) -> tuple[type["VideoFrames"], tuple[VideoIndex]]:
+        return VideoFrames, (self.index,)  # another process opens the file by itself
+
     def load(self, index: int) -> FreshJpeg:
         """Give a picture.
 

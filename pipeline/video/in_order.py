@@ -25,6 +25,9 @@ class InOrder:
         self._stream: Iterator[tuple[int, Picture]] | None = None
         self._at: tuple[int, Picture] | None = None
 
+    def __reduce__(self) -> tuple[type["InOrder"], tuple[Callable[[int], Iterator[tuple[int, Picture]]]]]:
+        return InOrder, (self._open_at,)  # another process opens the stream by itself
+
     def close(self) -> None:
         """Let go of the stream; the next picture opens it again."""
         if isinstance(self._stream, Generator):

@@ -3,6 +3,7 @@
 import csv
 import importlib
 import json
+import pickle
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -150,3 +151,23 @@ def test_the_fingerprint_follows_the_files(tmp_path: Path) -> None:
     assert fingerprint_sources(config) == before
     next((tmp_path / "ride" / "IMG").iterdir()).unlink()
     assert fingerprint_sources(config) != before
+
+
+@pytest.mark.parametrize("name", reader_names())
+def test_pieces_do_the_same_in_another_process(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source(name).write_recording(tmp_path / "ride", pictures(), BENDS, TIMES)
+    config = IngestConfig(reader=name, folders=(str(tmp_path / "ride"),), options=options_of(name), longest=1.5)
+    alone = ingest(config, tmp_path / "alone", workers=1)
+    monkeypatch.setattr("pipeline.ingestion.ingest.ENOUGH_TO_SHARE", 1)
+    monkeypatch.setattr("pipeline.ingestion.ingest.run_units", run_pickled)
+    shared = ingest(config, tmp_path / "shared", workers=2)
+    assert shared.recordings[0].table == alone.recordings[0].table
+    assert len(alone.drives) > (0 if name == "simulator" else 1)
+    for drive in alone.drives:
+        one, other = (Drive.open(tmp_path / place / drive) for place in ("alone", "shared"))
+        assert (one.checksum, one.facts) == (other.checksum, other.facts)
+
+
+def run_pickled(function: Any, units: list[Any], **_: Any) -> list[Any]:
+    """Do units as a worker would get them."""
+    return [function(pickle.loads(pickle.dumps(unit))) for unit in reversed(units)][::-1]
