@@ -2,8 +2,9 @@
 
 Run `python -m benchmarks.ingest [FRAMES] [READER ...]`. Every reader reads the same pictures, 320 x 160 px, written by
 its tests' source. Decoding is libjpeg-turbo's into RGB, from memory, or PyAV's where the source writes a video.
-Ways alternate; medians of three; CPU time of one process for one core, wall time for all. Reading, judging, writing,
-checksums and syncing to the disk are in it.
+Ways alternate; medians of three. "1 core" is CPU time of one process; "one" and "all" are wall times of one process and
+of one a core, from the call to the finished books: finding the recordings, starting processes, reading, judging,
+writing, checksums and syncing to the disk are in it. "all" means little unless all cores are free.
 """
 
 import os
@@ -38,11 +39,11 @@ def make_images(count: int) -> list[np.ndarray]:
     return [way[index % len(way)] for index in range(count)]
 
 
-def seconds(work: Callable[[], object], clock: Callable[[], float]) -> float:
-    """Measure once."""
-    start = clock()
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Measure CPU time of this process and wall time once."""
+    cpu, wall = time.process_time(), time.perf_counter()
     work()
-    return clock() - start
+    return time.process_time() - cpu, time.perf_counter() - wall
 
 
 def measure(name: str, folder: Path, images: list[np.ndarray]) -> None:
@@ -60,24 +61,20 @@ def measure(name: str, folder: Path, images: list[np.ndarray]) -> None:
         return lambda: ingest(config, folder / "drives" / f"{name}{next(results)}", workers=workers)
 
     bare = getattr(source, "decode_bare", None)
-    decode = (lambda: [decode_jpeg(data) for data in encoded], time.process_time, len(encoded))
-    if bare is not None:
-        decode = (lambda: bare(folder / name), time.process_time, count)
-    ways: dict[str, tuple[Callable[[], object], Callable[[], float], int]] = {
-        "decode": decode,
-        "one": (read(1), time.process_time, count),
-        "all": (read(None), time.perf_counter, count),
-    }
-    spent: dict[str, list[float]] = {way: [] for way in ways}
+    decode = (lambda: [decode_jpeg(data) for data in encoded]) if bare is None else (lambda: bare(folder / name))
+    ways: dict[str, Callable[[], object]] = {"decode": decode, "one": read(1), "all": read(None)}
+    spent: dict[str, list[tuple[float, float]]] = {way: [] for way in ways}
     for _ in range(ROUNDS):
-        for way, (work, clock, _) in ways.items():
-            spent[way].append(seconds(work, clock))
-    decode, one, every = (ways[way][2] / statistics.median(spent[way]) for way in ways)
+        for way, work in ways.items():
+            spent[way].append(seconds(work))
+    decoding = (len(encoded) if bare is None else count) / statistics.median(cpu for cpu, _ in spent["decode"])
+    core = count / statistics.median(cpu for cpu, _ in spent["one"])
+    one, every = (count / statistics.median(wall for _, wall in spent[way]) for way in ("one", "all"))
     again = folder / "drives" / f"{name}{next(results)}"
     ingest(config, again, workers=1)
-    no_op = seconds(lambda: ingest(config, again), time.perf_counter)
+    _, no_op = seconds(lambda: ingest(config, again))
     print(
-        f"{name:12s} {decode:8,.0f} {one:8,.0f} {one / decode:6.2f} {every:10,.0f} {every / one:6.2f} "
+        f"{name:12s} {decoding:8,.0f} {core:8,.0f} {core / decoding:6.2f} {one:8,.0f} {every:8,.0f} {every / one:6.2f} "
         f"{no_op * 1000:8.0f} ms"
     )
 
@@ -89,7 +86,7 @@ def main() -> None:
     frames = int(sys.argv[1]) if len(sys.argv) > 1 else 12_000
     names = sys.argv[2:] or [name for name in reader_names() if name != "simulator"]
     print(f"{frames} frames of {WIDTH} x {HEIGHT} px JPEG; frames/s; {len(os.sched_getaffinity(0))} cores")
-    print(f"{'reader':12s} {'decode':>8} {'1 core':>8} {'ratio':>6} {'all, wall':>10} {'/ one':>6} {'again':>11}")
+    print(f"{'reader':12s} {'decode':>8} {'1 core':>8} {'ratio':>6} {'one':>8} {'all':>8} {'/ one':>6} {'again':>11}")
     with tempfile.TemporaryDirectory() as place:
         images = make_images(frames)
         for name in names:

@@ -18,6 +18,8 @@ from rich.progress import (
 
 PLAIN_INTERVAL = 10.0
 SHARE_TO_JUDGE_BY = 0.02
+SHARES = "%"
+"""Begins the unit of work that can't be counted: then amounts are parts of the total, and no speed is told."""
 
 
 class StageBar:
@@ -41,7 +43,21 @@ class StageBar:
             share = min(1.0, self.amount / max(1, self._total))
             spent = self._told - self._started
             left = f", about {spent * (1 - share) / share:.0f} s left" if share > SHARE_TO_JUDGE_BY else ""
-            self._console.print(f"  {self._title}: {self.amount:,} of {self._total:,} {self._unit}{left}")
+            done = f"{self.amount:,} of {self._total:,}" if is_countable(self._unit) else f"{100 * share:.0f}"
+            self._console.print(f"  {self._title}: {done} {self._unit}{left}")
+
+
+def is_countable(unit: str) -> bool:
+    """Say whether a unit of work is one of which there are several, such as frames, and not a share of the whole."""
+    return not unit.startswith(SHARES)
+
+
+def say_rate(amount: int, unit: str, spent: float) -> str:
+    """Tell how fast work went; nothing where that would say nothing: of shares, of single things, of a moment."""
+    if not is_countable(unit) or amount < 2 or spent <= 1:
+        return ""
+    rate = amount / spent
+    return f", {rate:,.0f} {unit}/s" if rate >= 10 else f", {rate:.1f} {unit}/s" if rate >= 0.1 else ""
 
 
 class Display:
@@ -53,14 +69,17 @@ class Display:
 
     @contextmanager
     def stage(self, title: str, total: int, unit: str) -> Iterator[StageBar]:
-        """Show a bar for a stage of `total` units of work while the block runs, then one closing line."""
+        """Show a bar for a stage of `total` units of work while the block runs, then one closing line.
+
+        unit: what is counted, in the plural; "% of …" if amounts are only shares of the total.
+        """
         started = time.monotonic()
         if self.console.is_terminal:
             columns = (
                 SpinnerColumn(),
                 TextColumn("{task.description:<28}"),
                 BarColumn(),
-                MofNCompleteColumn(),
+                MofNCompleteColumn() if is_countable(unit) else TextColumn("{task.percentage:>4.0f}"),
                 TextColumn("{task.fields[unit]}"),
                 TimeElapsedColumn(),
                 TextColumn("left"),
@@ -73,8 +92,7 @@ class Display:
             bar = StageBar(None, title, total, unit, self.console)
             yield bar
         spent = time.monotonic() - started
-        rate = f", {bar.amount / spent:,.0f} {unit}/s" if bar.amount and spent > 1 else ""
-        self.say(f"[green]✓[/green] {title:<28} {spent:6.1f} s{rate}")
+        self.say(f"[green]✓[/green] {title:<28} {spent:6.1f} s{say_rate(bar.amount, unit, spent)}")
 
     def reused(self, title: str, what: str) -> None:
         """Say that a stage had nothing to do."""

@@ -216,7 +216,7 @@ class Stages:
             experiment.seed,
             self.data / "episodes",
         )
-        self._finish("drive recordings", "%", jobs)
+        self._finish("drive recordings", "% of way", jobs)
         self.results.replays = jobs
         told = None if self.only_look or not jobs else state_smoothing(jobs[0])
         if told:

@@ -6,6 +6,7 @@ by processes; a killed ingest goes on where it was, a finished one is found agai
 
 import hashlib
 import json
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -201,12 +202,31 @@ def _finish_pieces(
     else:
         units.sort(key=lambda unit: -unit[2])
         pieces = [plans[place].pieces[number] for place, number, _ in units]
+        _check_that_they_travel(config, pieces)
         work = [_Unit(piece.name, config, folder, piece.alone()) for piece in pieces]
         results = run_units(_finish_unit, work, workers=processes, progress=_Told(report))
         books = {unit[:2]: result for unit, result in zip(units, results, strict=True)}
     if report:
         report(sum(flaw.frames for plan in plans for _, flaw in plan.flaws))
     return [[books[place, number] for number in range(len(plan.pieces))] for place, plan in enumerate(plans)]
+
+
+def _check_that_they_travel(config: IngestConfig, pieces: Sequence[Piece]) -> None:
+    """See whether other processes can load the pictures.
+
+    Raises:
+        LiquidlaneError: if a reader's `Shot.load` is nothing that can be sent to them.
+    """
+    for piece in pieces:
+        if piece.stretch is not None:
+            shot = piece.track.shots[int(piece.stretch.indices[0])]
+            try:
+                pickle.dumps(shot.load)
+            except (pickle.PicklingError, AttributeError, TypeError) as error:
+                raise LiquidlaneError(
+                    f"the reader {config.reader!r} can't hand {shot.place} of {piece.recording} to another process "
+                    f"({error}); let Shot.load be Files.picture, or functools.partial of a function of the module"
+                ) from None
 
 
 def _finish_unit(unit: _Unit) -> PieceBooks:

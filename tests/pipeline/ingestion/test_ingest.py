@@ -190,6 +190,17 @@ def test_two_runs_in_one_log_are_both_kept(tmp_path: Path, monkeypatch: pytest.M
     assert second.facts["start"] == pytest.approx(2.9 + 10), "the recording's clock goes on"
 
 
+def test_a_reader_that_keeps_its_pictures_to_itself_is_told_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _OnePass([*np.arange(0, 3, 0.1), *np.arange(5, 8, 0.1)], size=(16, 24))
+    monkeypatch.setattr("pipeline.ingestion.plan.get_reader", lambda name: reader)
+    monkeypatch.setattr("pipeline.ingestion.plan.make_options", lambda name, values: None)
+    monkeypatch.setattr("pipeline.ingestion.ingest.ENOUGH_TO_SHARE", 1)
+    with pytest.raises(LiquidlaneError, match=r"can't hand row \d+ of ride to another process .*functools.partial"):
+        ingest(IngestConfig(folders=(str(tmp_path),)), tmp_path.parent / f"{tmp_path.name} drives", workers=2)
+
+
 def test_what_a_reader_missed_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Careless(_OnePass):
         def find_recordings(self, folder: Path, options: object) -> list[Recording]:

@@ -1,9 +1,11 @@
 """Pictures of a topic in any order; what is missing in the bag or in the list never shifts the others."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
+import zstandard
 
 from pipeline.drives.picture import BadPictureError
 from pipeline.files.recording_files import Files
@@ -62,3 +64,17 @@ def test_pictures_of_one_moment_keep_their_order(tmp_path: Path) -> None:
     stream = stream_of(tmp_path / "ride", times, times)
     order = [*range(COUNT), 3, 17, 2]
     assert [stream.load(index) for index in order] == [PICTURES[index] for index in order]
+
+
+def test_a_copy_in_another_process_reads_what_was_unpacked_and_leaves_it(tmp_path: Path) -> None:
+    packed = tmp_path / "ride.mcap.zstd"
+    packed.write_bytes(zstandard.compress(b"messages"))
+    unpacked = Unpacked()
+    plain = unpacked.find(packed)
+    copied = pickle.loads(pickle.dumps(unpacked))
+    packed.unlink()
+    assert copied.find(packed) == plain
+    del copied
+    assert plain.read_bytes() == b"messages"
+    del unpacked
+    assert not plain.exists()
