@@ -61,10 +61,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     logs = [folder.resolve()] if folder.is_file() else files.named(LOG)
     if not logs:
         raise LiquidlaneError(f"{folder} and the folders in it hold no {LOG}; give a recording's folder")
-    try:
-        return [_read_recording(log, files, options) for log in logs]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_recording(log, files, options) for log in logs]
 
 
 def _read_recording(log: Path, files: Files, options: Options) -> Recording:

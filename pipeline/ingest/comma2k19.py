@@ -91,7 +91,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read each route in the folder and below, or of a single segment.
 
     Raises:
-        LiquidlaneError: if there is none, or it can't be read.
+        LiquidlaneError: if there is none.
     """
     files = Files(folder)
     routes: dict[Path, list[Path]] = {}
@@ -105,10 +105,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
         raise LiquidlaneError(
             f"{folder} and the folders in it hold no {FRAME_TIMES}; give a chunk, a route or a segment of comma2k19"
         )
-    try:
-        return [_read_route(route, routes[route], files, options) for route in sorted(routes)]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_route(route, routes[route], files, options) for route in sorted(routes)]
 
 
 def _read_route(route: Path, folders: list[Path], files: Files, options: Options) -> Recording:

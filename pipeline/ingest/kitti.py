@@ -50,7 +50,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read each drive in the folder and below.
 
     Raises:
-        LiquidlaneError: if there is none, or it can't be read.
+        LiquidlaneError: if there is none.
     """
     files = Files(folder)
     stamps = files.matching(rf"(.*/)?image_{options.camera}/timestamps\.txt")
@@ -59,10 +59,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
             f"{folder} and the folders in it hold no image_{options.camera}/timestamps.txt; give a drive's folder, "
             "such as 2011_09_26_drive_0001_sync"
         )
-    try:
-        return [_read_recording(stamp.parent.parent, files, options) for stamp in stamps]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_recording(stamp.parent.parent, files, options) for stamp in stamps]
 
 
 def _read_recording(drive: Path, files: Files, options: Options) -> Recording:

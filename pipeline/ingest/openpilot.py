@@ -79,7 +79,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read each route in the folder and below.
 
     Raises:
-        LiquidlaneError: if there is none, or it can't be read.
+        LiquidlaneError: if there is none.
     """
     files = Files(folder)
     routes: dict[Path, list[_Segment]] = {}
@@ -92,10 +92,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
         raise LiquidlaneError(
             f"{folder} and the folders in it hold no rlog or qlog; give a folder of openpilot's segments with logs"
         )
-    try:
-        return [_read_route(route, parts, files, options) for route, parts in sorted(routes.items())]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_route(route, parts, files, options) for route, parts in sorted(routes.items())]
 
 
 def _find_segments(files: Files) -> list[_Segment]:

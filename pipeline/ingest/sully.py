@@ -67,16 +67,13 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read each log in the folder and below, or one log.
 
     Raises:
-        LiquidlaneError: if there is none, or it can't be read.
+        LiquidlaneError: if there is none.
     """
     files = Files(folder.parent if folder.is_file() else folder)
     logs = [folder.resolve()] if folder.is_file() else files.named(LOG)
     if not logs:
         raise LiquidlaneError(f"{folder} and the folders in it hold no {LOG}; give a recording's folder")
-    try:
-        return [_read_recording(log, files, options) for log in logs]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_recording(log, files, options) for log in logs]
 
 
 def _read_recording(log: Path, files: Files, options: Options) -> Recording:

@@ -81,16 +81,13 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
     """Read the logs in a folder and below, or one log.
 
     Raises:
-        LiquidlaneError: if there is no log, or it can't be read.
+        LiquidlaneError: if there is no log.
     """
     files = Files(folder.parent if folder.is_file() else folder)
     logs = [folder.resolve()] if folder.is_file() else [*files.named(LOG), *files.named(INTERPOLATED)]
     if not logs:
         raise LiquidlaneError(f"{folder} holds no {LOG} or {INTERPOLATED}, however deep; give a recording's folder")
-    try:
-        return [_read_recording(log, files, options) for log in logs]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_recording(log, files, options) for log in logs]
 
 
 def _read_recording(log: Path, files: Files, options: Options) -> Recording:

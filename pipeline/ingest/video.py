@@ -91,10 +91,7 @@ def find_recordings(folder: Path, options: Options) -> list[Recording]:
             f"columns such as time, speed, steering_angle, or name one with log="
         )
     without = [f"{video.name} has no log of signals and is left out" for video, log in logs.items() if log is None]
-    try:
-        return [_read_recording(log, own, options, without) for log, own in found.items()]
-    except OSError as error:
-        raise LiquidlaneError(f"{error.filename} can't be read ({error.strerror}); check its permissions") from None
+    return [_read_recording(log, own, options, without) for log, own in found.items()]
 
 
 def _read_recording(path: Path, videos: list[Path], options: Options, found: list[str]) -> Recording:

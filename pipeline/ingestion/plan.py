@@ -75,6 +75,9 @@ def _read_places(reader: Reader, options: Config, places: Sequence[Path]) -> lis
             found += [(recording, place) for recording in reader.find_recordings(place, options)]
         except LiquidlaneError as error:
             errors.append(error)
+        except OSError as error:
+            what = f"{error.filename or place} can't be read ({error.strerror or error}); check its permissions"
+            errors.append(LiquidlaneError(what))
         except DAMAGE as error:
             raise LiquidlaneError(
                 f"{place} holds something that the reader did not expect ({type(error).__name__}: {error}); the "

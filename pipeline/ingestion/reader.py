@@ -124,6 +124,7 @@ class Reader(Protocol):
 
         Raises:
             LiquidlaneError: if there is none of this kind.
+            OSError: if a file can't be read; who asked for the recordings says so.
         """
 
 

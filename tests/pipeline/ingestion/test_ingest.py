@@ -201,6 +201,17 @@ def test_a_reader_that_keeps_its_pictures_to_itself_is_told_the_remedy(
         ingest(IngestConfig(folders=(str(tmp_path),)), tmp_path.parent / f"{tmp_path.name} drives", workers=2)
 
 
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shut(_OnePass):
+        def find_recordings(self, folder: Path, options: object) -> list[Recording]:
+            raise PermissionError(13, "Permission denied", str(folder / "log.csv"))
+
+    monkeypatch.setattr("pipeline.ingestion.plan.get_reader", lambda name: Shut([]))
+    monkeypatch.setattr("pipeline.ingestion.plan.make_options", lambda name, values: None)
+    with pytest.raises(LiquidlaneError, match=r"log\.csv can't be read \(Permission denied\); check its permissions"):
+        ingest(IngestConfig(folders=(str(tmp_path),)), tmp_path / "drives")
+
+
 def test_what_a_reader_missed_ends_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Careless(_OnePass):
         def find_recordings(self, folder: Path, options: object) -> list[Recording]:

@@ -12,14 +12,9 @@ from simulator.carla.world import CarlaWorld
 from simulator.errors import LiquidlaneError
 from simulator.world import Control, Group
 from simulator.world_config import WEATHER_FIELDS, WEATHER_PRESETS, WorldConfig
+from tests.simulator.carla.rides import second_client
 
 PAIR = Group(("generated:1", "generated:2"))
-
-
-def second_client(world: CarlaWorld) -> carla.Client:
-    client = carla.Client(world._server.host, world._server.port)
-    client.set_timeout(10.0)
-    return client
 
 
 @pytest.mark.parametrize(

@@ -8,24 +8,13 @@ import pytest
 
 from simulator.carla.car import START
 from simulator.carla.world import CarlaWorld
-from simulator.expert import Expert
 from simulator.launch import launch
-from simulator.rollout import rollout
 from simulator.speed import SpeedConfig
 from simulator.world import Control, Group, Moment
 from simulator.world_config import WorldConfig
+from tests.simulator.carla.rides import drive, second_client
 
 PAIR = Group(("generated:1", "generated:2"))
-
-
-def second_client(world: CarlaWorld) -> carla.Client:
-    client = carla.Client(world._server.host, world._server.port)
-    client.set_timeout(10.0)
-    return client
-
-
-def drive(world: CarlaWorld, group: Group, seed: int, steps: int) -> list[Moment]:
-    return [step.moment for step in rollout(Expert(), world, group, seed, max_steps=steps)]
 
 
 def fingerprint(moment: Moment) -> list[object]:

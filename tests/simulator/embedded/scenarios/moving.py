@@ -5,18 +5,7 @@ from typing import Any
 
 import carla
 from carla import command
-from stage import on_plain, run, spawn_car
-
-AWAY = 2000.0
-
-
-def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
-    return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(yaw=yaw))
-
-
-def ticks(world: Any, count: int) -> None:
-    for _ in range(count):
-        world.tick()
+from stage import AWAY, on_plain, place, run, spawn_car, ticks
 
 
 def ackermann(client: Any) -> dict[str, Any]:

@@ -4,18 +4,7 @@ import time
 from typing import Any
 
 import carla
-from stage import DELTA, on_plain, run, spawn_car, synchronous
-
-AWAY = 2000.0
-
-
-def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
-    return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(yaw=yaw))
-
-
-def ticks(world: Any, count: int) -> None:
-    for _ in range(count):
-        world.tick()
+from stage import AWAY, DELTA, on_plain, place, run, spawn_car, synchronous, ticks
 
 
 def motion_sensors(client: Any) -> dict[str, Any]:

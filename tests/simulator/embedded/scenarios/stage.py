@@ -13,6 +13,8 @@ import numpy as np
 sys.path.append(str(Path(__file__).parents[1]))
 from plain import plain_document
 
+AWAY = 2000.0
+"""The middle of the plain, on CARLA's axes [m]."""
 DELTA = 0.05
 MODEL3 = "vehicle.tesla.model3"
 
@@ -43,6 +45,17 @@ def on_plain(client: Any, delta: float = DELTA, **road: Any) -> Any:
     settings.fixed_delta_seconds = delta
     world.apply_settings(settings)
     return world
+
+
+def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
+    """Give a place, on CARLA's axes [m, degrees]."""
+    return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(yaw=yaw))
+
+
+def ticks(world: Any, count: int) -> None:
+    """Tick some times."""
+    for _ in range(count):
+        world.tick()
 
 
 def spawn_car(world: Any, place: int | Any = 0, kind: str = MODEL3) -> Any:

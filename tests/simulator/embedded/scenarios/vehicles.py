@@ -6,19 +6,8 @@ from typing import Any
 import carla
 import numpy as np
 from carla import command
-from stage import DELTA, MODEL3, run, spawn_car
+from stage import AWAY, DELTA, MODEL3, place, run, spawn_car, ticks
 from stage import on_plain as synchronous
-
-AWAY = 2000.0
-
-
-def place(x: float = AWAY, y: float = AWAY, z: float = 0.0, yaw: float = 0.0) -> Any:
-    return carla.Transform(carla.Location(x=x, y=y, z=z), carla.Rotation(yaw=yaw))
-
-
-def ticks(world: Any, count: int) -> None:
-    for _ in range(count):
-        world.tick()
 
 
 def spawning(client: Any) -> dict[str, Any]:
