@@ -94,8 +94,8 @@ class Group:
     """The unit of work: k roads driven at once in one world, one car on each.
 
     roads: names that `simulator.roads` understands: "generated:5003" (from a seed), "file:PATH" or "file:PATH#ROAD_ID"
-    (an OpenDRIVE file; "#ROAD_ID@lsr" turns left, goes straight, turns right), "osm:PATH" (an OpenStreetMap extract), "ring:SEED" (a closed road),
-    "town:Town04#12" (spawn point 12 of a CARLA town).
+    (an OpenDRIVE file; "#ROAD_ID@lsr" turns left, goes straight, turns right), "osm:PATH" (an OpenStreetMap extract),
+    "ring:SEED" (a closed road), "town:Town04#12" (spawn point 12 of a CARLA town).
     """
 
     roads: tuple[str, ...]
