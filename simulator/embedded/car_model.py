@@ -14,6 +14,9 @@ TYRE_FRICTION = 1.0489
 TYRE_STIFFNESS = 21.92 / 1.0489
 FRONT_GRIP, REAR_GRIP = 0.95, 1.05
 USUAL_WHEEL_FRICTION = 3.5
+# how much of the largest wheel angle a second may add: Unreal's default for the wheeled vehicles that CARLA's are, on
+# whose pace its Traffic Manager counts. A driver's arms are slower (0.4 rad/s in commonroad-vehicle-models).
+STEERING_RISE = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,6 @@ class CarShape:
     stiffness: float = TYRE_STIFFNESS
     throttle_lag: float = 0.15
     brake_lag: float = 0.1
-    steering_rate: float = 0.4
     fastest: float = 50.8
     fastest_reverse: float = 13.9
     speed_switch: float = 7.319
@@ -173,7 +175,7 @@ def make_car(shape: CarShape) -> Car:
         stiffness=shape.stiffness,
         throttle_lag=shape.throttle_lag,
         brake_lag=shape.brake_lag,
-        steering_rate=shape.steering_rate,
+        steering_rate=STEERING_RISE * math.radians(shape.max_steer),
         fastest=shape.fastest,
         fastest_reverse=shape.fastest_reverse,
         speed_switch=shape.speed_switch,

@@ -160,7 +160,6 @@ CARS: dict[str, Car] = {
             stiffness=8.0,
             throttle_lag=0.4,
             brake_lag=0.3,
-            steering_rate=0.35,
             fastest=27.0,
             fastest_reverse=4.0,
         )

@@ -31,6 +31,8 @@ from simulator.embedded.slide import BEGINS_AT, slide
 from simulator.jit import compiled
 
 FloatArray = NDArray[np.float64]
+# a car that rolls off with its wheels turned as far as they go has such a slip angle too [m/s]
+_SLIDES_ABOVE = 1.5
 
 
 @compiled
@@ -62,7 +64,7 @@ def advance(
         acceleration, front_share, rear_share = accelerate(
             state, throttle, brake, hand_brake, asked, p, torque_curve, gears, ground, step
         )
-        if abs(state[SLIP]) > BEGINS_AT:
+        if abs(state[SLIP]) > BEGINS_AT and abs(state[SPEED]) > _SLIDES_ABOVE:
             turned = min(max(wanted - state[STEER], -step * p[STEER_RATE]), step * p[STEER_RATE])
             state[STEER] = min(max(state[STEER] + turned, p[STEER_LOW]), p[STEER_HIGH])
             braking, hand = state[BRAKE] * p[BRAKE_FORCE] / p[MASS], hand_brake * p[HAND_BRAKE_FORCE] / p[MASS]
