@@ -31,8 +31,15 @@ from simulator.embedded.slide import BEGINS_AT, slide
 from simulator.jit import compiled
 
 FloatArray = NDArray[np.float64]
-# a car that rolls off with its wheels turned as far as they go has such a slip angle too [m/s]
-_SLIDES_ABOVE = 1.5
+# so slowly, a car whose slip angle is nearly that of its turned wheels does not slide [m/s, rad]
+_SLOW, _NEARLY = 1.5, 0.4
+
+
+@compiled
+def _rolls_off(state: FloatArray, p: FloatArray) -> bool:
+    """Tell whether a slip angle is but that of a car that rolls off slowly with its wheels turned far."""
+    rolling = math.atan(math.tan(state[STEER]) * p[REAR] / (p[FRONT] + p[REAR]))
+    return bool(abs(state[SPEED]) < _SLOW and abs(state[SLIP] - rolling) < _NEARLY)
 
 
 @compiled
@@ -64,7 +71,7 @@ def advance(
         acceleration, front_share, rear_share = accelerate(
             state, throttle, brake, hand_brake, asked, p, torque_curve, gears, ground, step
         )
-        if abs(state[SLIP]) > BEGINS_AT and abs(state[SPEED]) > _SLIDES_ABOVE:
+        if abs(state[SLIP]) > BEGINS_AT and not _rolls_off(state, p):
             turned = min(max(wanted - state[STEER], -step * p[STEER_RATE]), step * p[STEER_RATE])
             state[STEER] = min(max(state[STEER] + turned, p[STEER_LOW]), p[STEER_HIGH])
             braking, hand = state[BRAKE] * p[BRAKE_FORCE] / p[MASS], hand_brake * p[HAND_BRAKE_FORCE] / p[MASS]
