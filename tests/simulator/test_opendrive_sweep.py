@@ -4,12 +4,13 @@ import math
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.camera import Camera
 from simulator.embedded.render import tags
 from simulator.opendrive import Road, RoadMark, RoadNetwork
+from simulator.opendrive.geometry import Polynomial
 from tests.simulator.embedded.render.scenes import look_down, renderer_of
 from tests.simulator.opendrive_oracle import ask_carla
 from tests.simulator.opendrive_samples import document, geometry, lane, road, section
@@ -27,6 +28,7 @@ COLORS = {"white": ("White", "Standard"), "standard": ("White", "Standard"), "ye
 LENGTH = 30.0
 CAMERA = Camera.from_fov(600, 600, math.radians(90))
 HEIGHT = 5.0
+PLAIN: dict[str, Any] = {"suppress_health_check": list(HealthCheck), "database": None, "phases": (Phase.generate,)}
 ASIDE = np.arange(-0.5, 0.505, 0.01)
 
 
@@ -36,30 +38,38 @@ def number(low: float, high: float) -> st.SearchStrategy[float]:
 
 
 @st.composite
-def shapes(draw: st.DrawFn, count: int) -> str:
-    """A chain of geometries, each LENGTH long and beginning where the last one ended."""
-    result, x, y, heading = "", draw(number(-900, 900)), draw(number(-900, 900)), draw(number(-3, 3))
-    for k in range(count):
+def shapes(draw: st.DrawFn, count: int) -> tuple[str, float]:
+    """A chain of geometries of about LENGTH each, every one where the last one ended, and their length in all."""
+    result, s = "", 0.0
+    x, y, heading = draw(number(-900, 900)), draw(number(-900, 900)), draw(number(-3, 3))
+    for _ in range(count):
         start, end = draw(number(-0.02, 0.02)), draw(number(-0.02, 0.02))
         kind = draw(st.sampled_from(["line", "arc", "spiral", "normalized", "arcLength"]))
+        length, shape = LENGTH, ""
+        if kind in ("normalized", "arcLength"):
+            # what runs by its arc length must nearly be straight, as a cubic
+            v = np.array([0.0, 0.0, start, (end - start) / 3]) * (LENGTH**2 / 2 if kind == "normalized" else 0.2)
+            v *= 1.0 if kind == "normalized" else np.array([0.0, 0.0, 1.0, 1 / LENGTH])
+            u = np.array([0.0, LENGTH if kind == "normalized" else 1.0, 0.0, 0.0])
+            length = Polynomial(LENGTH, u, v, 1.0 if kind == "normalized" else LENGTH).true_length
+            numbers = " ".join(
+                f'{n}{a}="{value!r}"'
+                for a, c in (("U", u), ("V", v))
+                for n, value in zip("abcd", c.tolist(), strict=True)
+            )
+            shape = f'<paramPoly3 pRange="{kind}" {numbers}/>'
+        end = end if abs(end - start) > 1e-3 else start + 0.01
         shape = {
             "line": "<line/>",
             "arc": f'<arc curvature="{start or 0.01}"/>',
-            "spiral": f'<spiral curvStart="{start}" curvEnd="{end if abs(end - start) > 1e-3 else start + 0.01}"/>',
-        }.get(kind)
-        length = LENGTH
-        if shape is None:
-            size = LENGTH if kind == "normalized" else 1.0
-            bend, twist = start * size * size / 2, (end - start) * size**3 / (6 * LENGTH)
-            shape = (
-                f'<paramPoly3 pRange="{kind}" aU="0" bU="{size}" cU="0" dU="0" aV="0" bV="0" cV="{bend}" dV="{twist}"/>'
-            )
-        one = geometry(shape, length, s=k * LENGTH, x=x, y=y, heading=heading)
-        result += one
-        alone = RoadNetwork.parse(document(road(one.replace(f's="{k * LENGTH}"', 's="0"', 1), length=length)))
-        at = alone.roads[0].reference(np.array([length]))
+            "spiral": f'<spiral curvStart="{start}" curvEnd="{end}"/>',
+        }.get(kind, shape)
+        result += geometry(shape, length, s=s, x=x, y=y, heading=heading)
+        alone = document(road(geometry(shape, length, x=x, y=y, heading=heading), length=length))
+        at = RoadNetwork.parse(alone).roads[0].reference(np.array([length]))
         x, y, heading = (float(values[0]) for values in at[:3])
-    return result
+        s += length
+    return result, s
 
 
 @st.composite
@@ -75,10 +85,10 @@ def marks(draw: st.DrawFn) -> str:
 @st.composite
 def widths(draw: st.DrawFn) -> str:
     """A lane's width: constant, or bending twice."""
-    a, b, c = draw(number(2.5, 4)), draw(number(0, 0.05)), draw(number(-0.001, 0.001))
+    a, b, c = draw(number(2.5, 4)), draw(number(0, 0.05)), draw(number(-0.0002, 0.0005))
     result = f'<width sOffset="0" a="{a}" b="{b}" c="{c}" d="0"/>'
     if draw(st.booleans()):
-        result += f'<width sOffset="7.3" a="{a + 7.3 * b + 7.3**2 * c}" b="{-b}" c="0" d="0"/>'
+        result += f'<width sOffset="7.3" a="{a + 7.3 * b + 7.3**2 * c}" b="{-b / 5}" c="0" d="0"/>'
     return result
 
 
@@ -97,13 +107,14 @@ def sections(draw: st.DrawFn, length: float) -> str:
                         draw(widths()),
                         draw(marks()),
                     )
-                    for k in range(1, 1 + draw(st.integers(least, 3)))
+                    for k in range(first, draw(st.integers(first, 4)))
                 )
-                for side, least in ((1, 0), (-1, 0))
+                for side, first in ((1, 1), (-1, 2))
             )
-            right = right or lane(-1, width=draw(widths()), mark=draw(marks()))
-            result += section(s, left, right.replace("shoulder", "driving", 1), draw(marks()))
-    return result.replace('type="shoulder"', 'type="driving"', 1)
+            # one lane that is driven everywhere, the others as they come
+            right = lane(-1, width=draw(widths()), mark=draw(marks())) + right
+            result += section(s, left, right, draw(marks()))
+    return result
 
 
 @st.composite
@@ -114,8 +125,8 @@ def documents(draw: st.DrawFn) -> str:
     climb = f'<elevation s="0" a="{a}" b="{b}" c="{c}" d="0"/>'
     offset = f'<laneOffset s="0" a="{draw(number(-2, 2))}" b="{draw(number(-0.05, 0.05))}" c="0" d="0"/>'
     rule = 'rule="LHT"' if draw(st.booleans()) else ""
-    length = LENGTH * count
-    one = road(draw(shapes(count)), draw(sections(length)), length=length, elevation=climb, offset=offset, more=rule)
+    shape, length = draw(shapes(count))
+    one = road(shape, draw(sections(length)), length=length, elevation=climb, offset=offset, more=rule)
     return document(one)
 
 
@@ -149,7 +160,7 @@ def _compare_marks(ours: Road, lane_id: int, s: float, theirs: dict[str, Any]) -
             assert color in COLORS[mark.color] and abs(width - mark.width) < 1e-5, (side, s)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=25, deadline=None, **PLAIN)
 @given(documents())
 def test_lanes_and_marks_are_those_of_carla(xml: str) -> None:
     ours = RoadNetwork.parse(xml).roads[0]
@@ -162,7 +173,7 @@ def test_lanes_and_marks_are_those_of_carla(xml: str) -> None:
         assert abs(float(ours.lane_width(lane_id, at)[0]) - theirs["width"]) < 1e-4
         turned = 0.0 if ours.runs_forward(lane_id) else math.pi
         # carla.Map takes a metre of the lane for one of the reference line, in bends too
-        assert abs(math.remainder(float(centre.heading[0]) + turned - theirs["heading"], math.tau)) < 0.01
+        assert abs(math.remainder(float(centre.heading[0]) + turned - theirs["heading"], math.tau)) < 0.03
         _compare_marks(ours, lane_id, s, theirs)
 
 
@@ -173,7 +184,7 @@ def _runs(painted: np.ndarray) -> list[tuple[float, float]]:
     return [((ASIDE[part[0]] + ASIDE[part[-1]]) / 2, ASIDE[part[-1]] - ASIDE[part[0]] + 0.01) for part in parts]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=8, deadline=None, **PLAIN)
 @given(documents(), st.floats(0.2, 0.8))
 def test_the_picture_shows_the_marks_where_carla_has_them(xml: str, share: float) -> None:
     ours = RoadNetwork.parse(xml).roads[0]
@@ -200,10 +211,14 @@ def test_the_picture_shows_the_marks_where_carla_has_them(xml: str, share: float
             kind, _, width = mark if mark is not None else ("NONE", "", 0.0)
             if kind == "NONE":
                 assert runs == [], (lane_id, s)
-            elif kind == "Solid":
+                continue
+            if kind == "Solid":
                 assert len(runs) == 1 and abs(runs[0][0]) < 0.05, (lane_id, s, runs)
                 assert abs(runs[0][1] - width) < 0.06, (lane_id, s, runs)
-            elif kind == "Broken":
+                continue
+            # a dash's end may lie askew of what is looked along
+            runs = [run for run in runs if run[1] > 0.75 * width]
+            if kind == "Broken":
                 assert not runs or (len(runs) == 1 and abs(runs[0][0]) < 0.05), (lane_id, s, runs)
             else:
                 assert kind.count("Solid") <= len(runs) <= 2, (lane_id, s, runs)
