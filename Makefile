@@ -64,8 +64,9 @@ check: install  ## lint, format, types, import directions, and the test suite
 	$(BIN)/python -m pipeline.stage_sources
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-bench: install  ## speed, side by side with rivals in one run
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
+bench: install  ## speed, side by side with rivals in one run (benchmarks/soak.py, which takes hours, is run by itself)
+	@set -e; for name in $(filter-out soak grid_town,$(notdir $(basename $(wildcard benchmarks/*.py)))); do \
+	  echo "== benchmarks/$$name.py"; $(BIN)/python -m benchmarks.$$name $(ARGS); done
 
 clean-venv:  ## remove .venv; the next target makes it again
 	rm -rf $(VENV)

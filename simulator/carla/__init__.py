@@ -1,1 +1,1 @@
-"""The World on the official carla client, of a real server or the embedded one: the only folder that imports carla."""
+"""The World on the official carla client, of a real server or the embedded one."""
