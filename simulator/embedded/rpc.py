@@ -6,6 +6,7 @@ A request is [0, id, method, [metadata, arguments...]], a reply [1, id, error, r
 import inspect
 import logging
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from selectors import BaseSelector
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 REQUEST, REPLY = 0, 1
 LARGEST_REPLIES = 1 << 16
+LONGEST_WITHHELD = 0.2
+"""Seconds that a reply which nobody waits for may wait for another to go along."""
 MOST_UNKNOWN = 100
 MOST_ARGUMENTS = 16
 _CODING_ERRORS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
@@ -120,6 +123,7 @@ class RpcConnection(Connection):
         self._pack = msgpack.Packer(unicode_errors="surrogateescape").pack
         self._replies: list[bytes] = []
         self._replies_size = 0
+        self._withheld_since: float | None = None
 
     @property
     def pending(self) -> int:
@@ -128,31 +132,42 @@ class RpcConnection(Connection):
 
     def received(self, data: bytes) -> None:
         """Answer each whole request; what is no request ends the connection."""
+        awaited = False
         try:
             self._framer.feed(data)
             while (message := self._framer.next()) is not None:
-                self._take(message)
+                awaited = self._take(message) or awaited
                 if self.closed:
                     return
         except FramingError as error:
             self.fail(str(error))
             return
-        self._send_replies()
+        if awaited:
+            self._send_replies()
+        elif self._replies and self._withheld_since is None:
+            self._withheld_since = time.monotonic()
 
-    def _take(self, message: bytes) -> None:
-        """Answer one message."""
+    def settle(self, now: float) -> None:
+        """Send replies that nobody waits for, if none has come that they could go along with."""
+        if self._withheld_since is not None and now > self._withheld_since + LONGEST_WITHHELD:
+            self._send_replies()
+
+    def _take(self, message: bytes) -> bool:
+        """Answer one message; tells whether the client waits for the reply."""
         try:
             request = _read_request(unpack(message))
         except ValueError as error:
             self._reply([REPLY, 0, f"a request of {len(message)} bytes can't be read: {error}", None])
-            return
+            return True
         if isinstance(request, str):
             self.fail(f"not a MessagePack-RPC request: {request}")
-            return
+            return True
         self.started = True
         message_id, name, arguments = request
-        failure, result = run(self._simulation, name, arguments)
+        failure, result = run(self._simulation, name, arguments[1:])
         self._reply([REPLY, message_id, failure, result])
+        # the metadata says [True] where the client drops the reply
+        return bool(arguments[0] != [True])
 
     def _reply(self, value: list[Any]) -> None:
         """Send a reply. Those to requests that came together go out together, since each sending costs."""
@@ -168,6 +183,7 @@ class RpcConnection(Connection):
             self.send([b"".join(self._replies)])
             self._replies.clear()
             self._replies_size = 0
+            self._withheld_since = None
 
     def fail(self, reason: str) -> None:
         """Tell the client why, as far as it still listens, and close."""
@@ -178,7 +194,7 @@ class RpcConnection(Connection):
 
 
 def _read_request(message: Any) -> tuple[int, str, list[Any]] | str:
-    """Give id, method and arguments without the metadata, or what came instead of a request."""
+    """Give id, method and arguments with the metadata first, or what came instead of a request."""
     if not isinstance(message, list) or len(message) != 4:
         return show(message)
     kind, message_id, name, arguments = message
@@ -186,7 +202,7 @@ def _read_request(message: Any) -> tuple[int, str, list[Any]] | str:
         return show(message)
     if not isinstance(arguments, list) or not arguments or not isinstance(arguments[0], list):
         return show(message)
-    return message_id, name, arguments[1:]
+    return message_id, name, arguments
 
 
 def _log_once(name: str, message: str) -> None:

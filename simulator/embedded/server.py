@@ -21,8 +21,8 @@ from simulator.errors import LiquidlaneError
 
 MOST_CONNECTIONS = 512
 """Clients' connections of both kinds; each listening sensor is one of its own."""
-SWEEP = 1.0
-"""Seconds between two looks for half-sent messages that stand still."""
+SWEEP = 0.25
+"""Seconds between two looks for half-sent messages that stand still, and for replies that wait for company."""
 __all__ = ["Server", "handlers"]
 
 log = logging.getLogger(__name__)
@@ -116,12 +116,14 @@ class Server:
             connection.close()
 
     def _sweep(self) -> None:
-        """End connections that stand still in the middle of a message."""
+        """End connections that stand still in the middle of a message; send what was withheld."""
         now = time.monotonic()
         if now < self._last_sweep + SWEEP:
             return
         self._last_sweep = now
         for connection in self._connections():
+            if isinstance(connection, RpcConnection):
+                connection.settle(now)
             if connection.overdue(now):
                 connection.fail(f"{connection.pending} bytes of a message, and nothing more for {PATIENCE:g} s")
 

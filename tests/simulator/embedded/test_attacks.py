@@ -20,6 +20,7 @@ from simulator.embedded.rpc import METHODS
 from simulator.embedded.server import Server
 from simulator.embedded.simulation import MOST_TICKS
 from tests.simulator.embedded.wire import Wire, is_closed, read_message, subscribe, subscribe_to
+from tests.simulator.opendrive_samples import document, road
 
 SYNCHRONOUS = [True, False, [True, 0.05], True, 0.01, 10, 0.0, False, 3000.0, 2000.0, True]
 SLOW = {"load_new_episode", "copy_opendrive_to_file", "get_actor_definitions"}
@@ -137,6 +138,36 @@ def test_a_thousand_connects_leave_room(inside, log):
     for _ in range(1000):
         socket.create_connection(("127.0.0.1", inside.port), timeout=20).close()
     assert wire.call("version")[0] is None
+
+
+def test_bad_roads_are_refused_by_name_and_the_world_stays(inside, log):
+    wire = Wire(inside.port)
+    episode = wire.call("get_episode_info")[1]
+    bad = {
+        "length is 'nan'": document(road(length="nan")),
+        "length is 0": document(road(length=0)),
+        "1000000 elements": document(road("<geometry/>" * 1_000_001)),
+    }
+    for word, text in bad.items():
+        error, ((failed, (said,)),) = wire.call("copy_opendrive_to_file", text, [2.0, 50.0, 1.0, 0.6, True, True, True])
+        assert (error, failed) == (None, True)
+        assert word in said
+        assert wire.call("get_episode_info")[1] == episode
+
+
+def test_replies_that_nobody_waits_for_come_with_others_or_soon(inside, log):
+    wire = Wire(inside.port)
+    quiet = bytes(msgpack.packb([0, 71, "set_weather_parameters", [[True], [0.0] * 14]]))
+    wire.socket.sendall(quiet)
+    assert wire.socket.recv(1000)[:3] == b"\x94\x01\x47", "alone, after a while"
+    wire.socket.sendall(quiet)
+    time.sleep(0.02)
+    wire.socket.sendall(request("version", number=72))
+    unpacker, answered = msgpack.Unpacker(), []
+    while len(answered) < 2:
+        unpacker.feed(wire.socket.recv(1000))
+        answered += [answer[1] for answer in unpacker]
+    assert answered == [71, 72], "in the order of the requests"
 
 
 def test_two_clients_fight_over_ticks(inside, log):
