@@ -34,8 +34,13 @@ class Actor:
 
     @property
     def half_size(self) -> Vector:
-        """Half its length, width and height [m]; its box stands on the pose's origin."""
+        """Half its length, width and height [m]."""
         return NOTHING
+
+    @property
+    def box_middle(self) -> Vector:
+        """Middle of its box in its own axes [m]."""
+        return 0.0, 0.0, self.half_size[2]
 
     def place(self, pose: Pose) -> None:
         """Put it somewhere, now."""

@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Any
 
 from simulator.embedded.cars import CARS
+from simulator.embedded.walkers.kinds import WALKERS, WalkerKind
 from simulator.errors import LiquidlaneError
 
 LARGEST_IMAGE = (7680, 4320)
@@ -231,6 +232,21 @@ _RADAR = (
     _SEED,
 )
 
+
+def _walker(kind: WalkerKind) -> tuple[Attribute, ...]:
+    return (
+        _role("pedestrian"),
+        Attribute("is_invincible", AttributeType.BOOL, "True"),
+        # standing, walking, running: scripts take the second or the third
+        Attribute("speed", AttributeType.FLOAT, "0.0", ("0.0", "1.4", "2.6")),
+        fixed("gender", AttributeType.STRING, kind.gender),
+        fixed("age", AttributeType.STRING, kind.age),
+        fixed("generation", AttributeType.INT, str(kind.generation)),
+        fixed("can_use_wheelchair", AttributeType.BOOL, "False"),
+    )
+
+
+WALKER_CONTROLLER = "controller.ai.walker"
 RGB_CAMERA = "sensor.camera.rgb"
 SEMANTIC_CAMERA = "sensor.camera.semantic_segmentation"
 DEPTH_CAMERA = "sensor.camera.depth"
@@ -261,6 +277,8 @@ _KINDS: dict[str, tuple[Attribute, ...]] = {
     LIDAR: _LIDAR,
     SEMANTIC_LIDAR: _RAYS,
     RADAR: _RADAR,
+    **{id: _walker(kind) for id, kind in WALKERS.items()},
+    WALKER_CONTROLLER: (_role("default"),),
 }
 
 BLUEPRINTS: dict[str, Blueprint] = {

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from simulator.camera import Camera
+from simulator.embedded.actors import Actor
 from simulator.embedded.axes import Pose, rotation_matrix
 from simulator.embedded.blueprints import DEPTH_CAMERA, INSTANCE_CAMERA, RGB_CAMERA, SEMANTIC_CAMERA
 from simulator.embedded.embodiment import bodies_of
@@ -73,8 +74,8 @@ class CameraSensor(Sensor):
         camera = self.camera
         return self.pose, camera.width, camera.height, camera.fx, self.parent.id if self.parent is not None else 0
 
-    def shot(self, vehicles: Sequence[Vehicle]) -> "Shot":
-        """Say what picture to take now; these vehicles are in the world."""
+    def shot(self, actors: Sequence[Actor]) -> "Shot":
+        """Say what picture to take now; these vehicles and walkers are in the world."""
         from simulator.embedded.render import Shot
 
         pose = self.pose
@@ -84,8 +85,8 @@ class CameraSensor(Sensor):
             self.camera,
             (pose.x, pose.y, pose.z),
             rotation_matrix(pose) @ self._to_body,
-            tuple(body for each in vehicles if self.sees(each) for body in bodies_of(each, each.id & 0xFFFF)),
-            tuple(_beam(vehicle) for vehicle in vehicles),
+            tuple(body for each in actors if self.sees(each) for body in bodies_of(each, each.id & 0xFFFF)),
+            tuple(_beam(each) for each in actors if isinstance(each, Vehicle)),
             self._velocity,
             self._lens,
             self.number,
@@ -97,13 +98,13 @@ class CameraSensor(Sensor):
         header = pack_sensor_header(_TYPES[self.blueprint_id], frame, elapsed, self.pose)
         streams.send(self.stream_id, [header, self._image_header, picture.data.cast("B")], droppable=True)
 
-    def sees(self, vehicle: Vehicle) -> bool:
-        """Tell whether a vehicle is in its pictures: all but the one that carries it, unless it looks from outside."""
-        if vehicle is not self.parent:
+    def sees(self, actor: Actor) -> bool:
+        """Tell whether an actor is in its pictures: all but the one that carries it, unless it looks from outside."""
+        if actor is not self.parent:
             return True
         x, y, z = self.relative[:3]
-        half = vehicle.half_size
-        return abs(x) > half[0] or abs(y) > half[1] or z > 2 * half[2] + ABOVE_ROOF
+        half = actor.half_size
+        return abs(x) > half[0] or abs(y) > half[1] or z > actor.box_middle[2] + half[2] + ABOVE_ROOF
 
 
 def _beam(vehicle: Vehicle) -> "Beam":
@@ -134,12 +135,12 @@ class Studio:
         self._pool = ThreadPoolExecutor(self._workers, "camera") if self._workers else None
 
     def take(
-        self, renderer: "Renderer", cameras: Sequence[CameraSensor], vehicles: Sequence[Vehicle]
+        self, renderer: "Renderer", cameras: Sequence[CameraSensor], actors: Sequence[Actor]
     ) -> dict[int, "Picture"]:
         """Take the pictures of cameras; gives them by the cameras' ids."""
         groups = group_cameras(cameras)
         # the rgb camera of a group, if any, decides on the lens
-        shots = [max(group, key=lambda camera: camera.kind == "rgb").shot(vehicles) for group in groups]
+        shots = [max(group, key=lambda camera: camera.kind == "rgb").shot(actors) for group in groups]
         taken: dict[int, Picture] = {}
         rest = iter(range(len(groups)))
 

@@ -12,6 +12,7 @@ from simulator.embedded.axes import Pose, Vector, wrap
 from simulator.embedded.boxes import Box, Overlap, find_overlap, find_overlap_at, find_touch
 from simulator.embedded.obstacles import Obstacle, Obstacles
 from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.walkers.walker import Walker
 
 RESTITUTION = 0.15
 """Share of the speed at which bodies spring apart; cars in crash tests at 10 to 50 km/h: 0.1 to 0.3."""
@@ -24,7 +25,7 @@ class Contact(NamedTuple):
     """A vehicle that touches something. impulse: on the vehicle [N s], world axes."""
 
     first: Vehicle
-    second: Vehicle | Obstacle
+    second: Vehicle | Walker | Obstacle
     impulse: Vector
 
 

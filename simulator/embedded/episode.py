@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from simulator.embedded.actors import Actor
 from simulator.embedded.actuation import Actuation
 from simulator.embedded.axes import Pose, attach
-from simulator.embedded.blueprints import SPECTATOR
-from simulator.embedded.boxes import find_overlap
+from simulator.embedded.blueprints import RANGERS, SPECTATOR
 from simulator.embedded.cameras import CameraSensor, open_studio
 from simulator.embedded.cars import CARS
 from simulator.embedded.collisions import Contact, resolve
@@ -24,12 +23,16 @@ from simulator.embedded.protocol import (
     pack_episode_header,
     pack_sensor_header,
 )
+from simulator.embedded.room import check_room
 from simulator.embedded.sensor import Sensor
-from simulator.embedded.sensors import CollisionSensor, find_maker
+from simulator.embedded.sensors import CollisionSensor, WalkerController, find_maker
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.streaming import Streams
 from simulator.embedded.surroundings import Surroundings
 from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.walkers.contacts import meet_cars, meet_obstacles
+from simulator.embedded.walkers.kinds import WALKERS
+from simulator.embedded.walkers.walker import Walker
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import WorldMap
 from simulator.errors import LiquidlaneError
@@ -90,6 +93,22 @@ class Episode:
             raise LiquidlaneError(f"there is no actor {actor_id}; it was destroyed or belongs to another episode")
         return self.actors[actor_id]
 
+    @property
+    def walkers(self) -> list[Walker]:
+        """All pedestrians, in the order of their spawning."""
+        return [actor for actor in self.actors.values() if isinstance(actor, Walker)]
+
+    def find_walker(self, actor_id: int) -> Walker:
+        """Find a walker.
+
+        Raises:
+            LiquidlaneError: if it is not there or no walker.
+        """
+        actor = self.find(actor_id)
+        if not isinstance(actor, Walker):
+            raise LiquidlaneError(f"actor {actor_id} is a {actor.blueprint_id}, not a walker; name a walker's id")
+        return actor
+
     def find_vehicle(self, actor_id: int) -> Vehicle:
         """Find a vehicle.
 
@@ -128,18 +147,25 @@ class Episode:
         actor: Actor
         if blueprint_id in CARS:
             actor = Vehicle(self.next_actor_id, whole, place, attributes, CARS[blueprint_id])
-            for other in self.vehicles if fits else ():
-                if find_overlap(actor, other) is not None:
-                    raise LiquidlaneError(
-                        f"Spawn failed because of collision at spawn position: vehicle {other.id} stands there"
-                    )
+        elif blueprint_id in WALKERS:
+            actor = Walker(self.next_actor_id, whole, place, attributes, WALKERS[blueprint_id])
         else:
             actor = find_maker(blueprint_id)(self.next_actor_id, whole, place, attributes)
+        if fits and isinstance(actor, Vehicle | Walker):
+            check_room(actor, [*self.vehicles, *self.walkers])
         if isinstance(actor, CameraSensor):
             _ = self.world_map.renderer  # made now, where a client waits patiently, and not within a tick
+        if blueprint_id in RANGERS:
+            self.surroundings.compile_rays()
         if isinstance(actor, Sensor):
             actor.stream_id = self._streams.open()
             actor.token = self._streams.token(actor.stream_id)
+        if isinstance(actor, WalkerController):
+            if not isinstance(parent, Walker):
+                raise LiquidlaneError(
+                    f"the embedded server can't spawn {blueprint_id}: it needs a walker; attach it to one"
+                )
+            parent.guided = True
         actor.parent, actor.relative = parent, pose
         self._new_id()
         return self._add(actor)
@@ -158,6 +184,8 @@ class Episode:
         self._obstacles.forget(actor_id)
         if actor.stream_id:
             self._streams.end(actor.stream_id)
+        if isinstance(actor, WalkerController) and isinstance(actor.parent, Walker):
+            actor.parent.guided = False
         for other in self.actors.values():
             if other.parent is actor:
                 other.parent = None
@@ -188,15 +216,25 @@ class Episode:
         self.actuation.apply(vehicles, delta)
         self._drive([vehicle for vehicle in vehicles if vehicle.simulated], delta, settings)
         self.contacts = resolve([vehicle for vehicle in vehicles if vehicle.collides], self._obstacles)
+        walkers = self.walkers
+        if walkers:
+            self._walk(walkers, vehicles, delta)
         self._carry()
         self._send_state(frame, delta)
-        self._send_sensors(frame, delta, self.contacts, vehicles, not settings.no_rendering_mode)
+        self._send_sensors(frame, delta, self.contacts, [*vehicles, *walkers], not settings.no_rendering_mode)
 
     def _drive(self, vehicles: list[Vehicle], delta: float, settings: EpisodeSettings) -> None:
         """Let cars drive for `delta` seconds, and sit on the ground where that brings them."""
         for vehicle in vehicles:
             vehicle.advance(delta, settings)
         self._footing.settle(vehicles, self.weather, delta)
+
+    def _walk(self, walkers: list[Walker], vehicles: list[Vehicle], delta: float) -> None:
+        """Let walkers walk for `delta` seconds, and be pushed by what comes their way."""
+        for walker in walkers:
+            walker.advance(delta, self.world_map.terrain.height_below)
+        self.contacts += meet_cars(walkers, vehicles)
+        meet_obstacles(walkers, self._obstacles)
 
     def _carry(self) -> None:
         """Bring what is fixed to something to where that is now; a parent is always older than what it carries."""
@@ -211,7 +249,7 @@ class Episode:
         self._streams.send(WORLD_STREAM, [b"".join((header, episode, *states))])
 
     def _send_sensors(
-        self, frame: int, delta: float, contacts: list[Contact], vehicles: list[Vehicle], rendering: bool
+        self, frame: int, delta: float, contacts: list[Contact], seen: list[Actor], rendering: bool
     ) -> None:
         cameras = [actor for actor in self.actors.values() if isinstance(actor, CameraSensor)]
         for camera in cameras:
@@ -219,7 +257,7 @@ class Episode:
         # a camera's clock goes on while nobody looks
         due = [camera for camera in cameras if camera.due(delta)]
         wanted = [camera for camera in due if rendering and self._streams.wanted(camera.stream_id)]
-        pictures = self._take(wanted, vehicles)
+        pictures = self._take(wanted, seen)
         for actor in tuple(self.actors.values()):
             if isinstance(actor, CollisionSensor):
                 for contact in contacts:
@@ -251,7 +289,7 @@ class Episode:
                 header = pack_sensor_header(sensor.kind, frame, self.elapsed, sensor.pose)
                 self._streams.send(sensor.stream_id, [header, body], droppable=len(body) > LARGE)
 
-    def _take(self, cameras: list[CameraSensor], vehicles: list[Vehicle]) -> dict[int, NDArray[np.uint8]]:
+    def _take(self, cameras: list[CameraSensor], seen: list[Actor]) -> dict[int, NDArray[np.uint8]]:
         """Take the pictures of cameras; gives them by the cameras' ids."""
         if not cameras:
             return {}
@@ -259,4 +297,4 @@ class Episode:
         if self._weather_drawn != self.weather:
             renderer.set_weather(self.weather)
             self._weather_drawn = self.weather
-        return open_studio().take(renderer, cameras, vehicles)
+        return open_studio().take(renderer, cameras, seen)

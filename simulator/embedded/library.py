@@ -1,6 +1,6 @@
 """All blueprints that a client is told of; those that can't be spawned say why when somebody tries.
 
-CARLA's own example scripts look up lidars, walkers and their controllers before they know whether they need them, and
+CARLA's own example scripts look up all kinds of sensors before they know whether they need them, and
 end where a library has none.
 """
 
@@ -10,7 +10,6 @@ from simulator.embedded.blueprints import (
     Attribute,
     AttributeType,
     Blueprint,
-    fixed,
     floats,
 )
 from simulator.errors import LiquidlaneError
@@ -21,23 +20,11 @@ _EVENTS = (
     *floats(sigma_negative_threshold=0.0, refractory_period_ns=0.0, log_eps=0.001),
     Attribute("use_log", AttributeType.BOOL, "True"),
 )
-_WALKER = (
-    Attribute("role_name", AttributeType.STRING, "pedestrian"),
-    Attribute("is_invincible", AttributeType.BOOL, "True"),
-    *floats(speed=1.4),
-    fixed("gender", AttributeType.STRING, "other"),
-    fixed("age", AttributeType.STRING, "adult"),
-    fixed("generation", AttributeType.INT, "2"),
-    Attribute("can_use_wheelchair", AttributeType.BOOL, "False", modifiable=False),
-)
-_NO_WALKERS = "there are no walkers; use vehicles"
 _OTHER_CAMERA = "choose sensor.camera.rgb, semantic_segmentation, instance_segmentation or depth"
 _UNSERVED: dict[str, tuple[tuple[Attribute, ...], str]] = {
     "sensor.camera.dvs": (_EVENTS, _OTHER_CAMERA),
     "sensor.camera.optical_flow": (OF_CAMERAS, _OTHER_CAMERA),
     "sensor.camera.normals": (OF_CAMERAS, _OTHER_CAMERA),
-    "walker.pedestrian.0001": (_WALKER, _NO_WALKERS),
-    "controller.ai.walker": ((), _NO_WALKERS),
 }
 LIBRARY: tuple[Blueprint, ...] = (
     *BLUEPRINTS.values(),

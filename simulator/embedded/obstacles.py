@@ -11,6 +11,7 @@ from simulator.embedded.vehicle import Vehicle
 
 if TYPE_CHECKING:
     from simulator.embedded.scenery import Scenery
+    from simulator.embedded.walkers.walker import Walker
 
 LOOK = 60.0
 """Obstacles are looked up this far around a car [m]; the largest of them, a house, is known by its middle."""
@@ -91,8 +92,8 @@ class Obstacles:
         self._find = find
         self._known: dict[int, _Known] = {}
 
-    def near(self, vehicle: Vehicle) -> list[Obstacle]:
-        """Give what a car might touch now."""
+    def near(self, vehicle: "Vehicle | Walker") -> list[Obstacle]:
+        """Give what a car or a walker might touch now."""
         pose = vehicle.pose
         x, y, reach = pose.x, pose.y, vehicle.reach
         known = self._known.get(vehicle.id)

@@ -38,7 +38,7 @@ class Hit(NamedTuple):
 def solid_of(actor: Actor, tag: int) -> Solid:
     """Give an actor's box."""
     half = actor.half_size
-    up = rotation_matrix(actor.pose)[:, 2] * half[2]
+    up = rotation_matrix(actor.pose) @ actor.box_middle
     pose = actor.pose._replace(
         x=actor.pose.x + float(up[0]), y=actor.pose.y + float(up[1]), z=actor.pose.z + float(up[2])
     )

@@ -14,7 +14,8 @@ from simulator.embedded.motion_sensors import STANDARD_GRAVITY
 from simulator.embedded.obstacles import Find, find_in
 from simulator.embedded.rays import FloatArray, Solid, solid_of
 from simulator.embedded.scenery.things import Things, names_of, tags_of
-from simulator.embedded.vehicle import CAR_TAG, Vehicle
+from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.walkers.walker import Walker
 from simulator.embedded.world_map import WorldMap
 from simulator.errors import LiquidlaneError
 
@@ -52,8 +53,12 @@ class Surroundings:
         return self._origin
 
     def cars(self) -> list[Solid]:
-        """Give all cars' boxes."""
-        return [solid_of(actor, CAR_TAG) for actor in self._actors.values() if isinstance(actor, Vehicle)]
+        """Give the boxes of all cars and walkers."""
+        return [
+            solid_of(actor, actor.semantic_tags[0])
+            for actor in self._actors.values()
+            if isinstance(actor, Vehicle | Walker)
+        ]
 
     def solids_along(self, start: Vector, direction: Vector, length: float) -> list[Solid]:
         """Give the boxes of cars, and of scenery near a line: whole trees and houses."""
@@ -81,7 +86,7 @@ class Surroundings:
             raise LiquidlaneError(
                 f"the map has {len(scenery)} objects, more than the {MOST_THINGS} that are sent; ask for one tag"
             )
-        return [car for car in self.cars() if tag in (ANY_TAG, CAR_TAG)] + _boxes(scenery)
+        return [each for each in self.cars() if tag in (ANY_TAG, each.tag)] + _boxes(scenery)
 
     def height(self, x: FloatArray, y: FloatArray, near: FloatArray) -> FloatArray:
         """Give the ground's height at some places [m]; near: about the height of who asks, see `Terrain.height`."""
@@ -99,6 +104,10 @@ class Surroundings:
 
         return LaneTags(self._map.network)
 
+    def compile_rays(self) -> None:
+        """Cast a ray, so that code is compiled, or read from disk, where a client waits patiently."""
+        self.cast_many(Pose(z=1.0), np.array([[1.0, 0.0, 0.0]]), 10.0, facing=True)
+
     def cast_many(
         self, pose: Pose, ways: NDArray[np.float64], reach: float, facing: bool = False
     ) -> "tuple[Found, Field, list[Any]]":
@@ -106,7 +115,7 @@ class Surroundings:
 
         ways: (R, 3) unit vectors in CARLA's axes of the sensor. facing: whether the angle of incidence is asked for.
         """
-        actors = [actor for actor in self._actors.values() if isinstance(actor, Vehicle)]
+        actors = [actor for actor in self._actors.values() if isinstance(actor, Vehicle | Walker)]
         bodies = [body for number, actor in enumerate(actors) for body in bodies_of(actor, number)]
         found, field = self._surrounds.cast(pose, ways * (1.0, -1.0, 1.0), reach, bodies, facing)
         return found, field, actors

@@ -170,7 +170,7 @@ def _read_attribute(value: Any) -> list[Any]:
 def write_bounding_box(actor: Actor) -> list[Any]:
     """Give an actor's box: its centre in the actor's axes, half its size, no rotation."""
     half = actor.half_size
-    return [[0.0, 0.0, half[2]], list(half), [0.0, 0.0, 0.0], actor.id]
+    return [list(vector_to_carla(*actor.box_middle)), list(half), [0.0, 0.0, 0.0], actor.id]
 
 
 def write_actor(actor: Actor) -> list[Any]:

@@ -10,6 +10,7 @@ from simulator.embedded.handlers import (
     session,
     traffic,
     vehicles,
+    walkers,
     world,
 )
 
@@ -23,5 +24,6 @@ __all__ = [
     "session",
     "traffic",
     "vehicles",
+    "walkers",
     "world",
 ]

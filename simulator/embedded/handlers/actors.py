@@ -18,6 +18,7 @@ from simulator.embedded.values import (
     write_bounding_box,
 )
 from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.walkers.walker import Walker
 
 Description = tuple[list[Any], str, dict[str, str]]
 
@@ -78,9 +79,9 @@ def set_actor_location(simulation: Simulation, actor_id: int, location: Vector) 
 
 @method(read_integer, read_vector)
 def set_actor_target_velocity(simulation: Simulation, actor_id: int, velocity: Vector) -> None:
-    """Give a vehicle a velocity [m/s]; other actors don't move by themselves."""
+    """Give a vehicle or a walker a velocity [m/s]; other actors don't move by themselves."""
     actor = simulation.episode.find(actor_id)
-    if isinstance(actor, Vehicle):
+    if isinstance(actor, Vehicle | Walker):
         actor.set_velocity(velocity)
 
 
@@ -94,15 +95,17 @@ def set_actor_target_angular_velocity(simulation: Simulation, actor_id: int, tur
 
 @method(read_integer, read_flag)
 def set_actor_simulate_physics(simulation: Simulation, actor_id: int, simulated: bool) -> None:
-    """Let a vehicle move by itself, or hold it."""
+    """Let a vehicle or a walker move by itself, or hold it."""
     actor = simulation.episode.find(actor_id)
     if isinstance(actor, Vehicle):
         actor.set_simulated(simulated)
+    elif isinstance(actor, Walker):
+        actor.simulated = simulated
 
 
 @method(read_integer, read_flag)
 def set_actor_enable_gravity(simulation: Simulation, actor_id: int, gravity: bool) -> None:
-    """Let a vehicle fall, or let it hang."""
+    """Let a vehicle or a walker fall, or let it hang."""
     actor = simulation.episode.find(actor_id)
-    if isinstance(actor, Vehicle):
+    if isinstance(actor, Vehicle | Walker):
         actor.gravity = gravity

@@ -17,6 +17,7 @@ from simulator.embedded.values import (
     read_plain_vector,
     read_vector,
 )
+from simulator.embedded.walkers.walker import Walker
 
 
 def _read_target(value: Any) -> AckermannTarget:
@@ -91,5 +92,9 @@ def add_actor_torque(simulation: Simulation, actor_id: int, torque: Vector) -> N
 
 @method(read_integer, read_flag)
 def set_actor_collisions(simulation: Simulation, actor_id: int, collides: bool) -> None:
-    """Let a vehicle hit things, or pass through them."""
-    simulation.episode.find_vehicle(actor_id).collides = collides
+    """Let a vehicle or a walker hit things, or pass through them."""
+    actor = simulation.episode.find(actor_id)
+    if isinstance(actor, Walker):
+        actor.collides = collides
+    else:
+        simulation.episode.find_vehicle(actor_id).collides = collides

@@ -6,7 +6,7 @@ A call that CARLA's client does not wait for can't tell its user anything; the s
 from simulator.embedded.rpc import refuse
 
 _BOXES = "actors are solid boxes here; use get_transform and bounding_box"
-_WALKERS = "there are no walkers; use vehicles"
+_BONES = "walkers are drawn without bones; use get_transform and bounding_box"
 _TRAFFIC_LIGHTS = "there are no traffic lights or signs that act; Traffic Manager drives without them"
 _LAYERS = "the world has no layers; choose the scenery by the map's userData"
 _TEXTURES = "surfaces can't be painted; choose another appearance seed, season or weather"
@@ -30,10 +30,10 @@ REFUSALS: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            *("apply_control_to_walker", "set_walker_state", "set_actor_dead", "get_bones_transform"),
+            "get_bones_transform",
             *("set_bones_transform", "blend_pose", "get_pose_from_animation"),
         ),
-        _WALKERS,
+        _BONES,
     ),
     **dict.fromkeys(
         (

@@ -35,6 +35,8 @@ def cast(actor: Addition) -> Description | None:
     """
     given = {name: value for _, name, value in actor.attributes}
     blueprint = actor.blueprint
+    if blueprint.startswith(("walker.", "controller.")):
+        return None
     if blueprint not in BLUEPRINTS:
         if not blueprint.startswith("vehicle.") or given.get("number_of_wheels") == TWO_WHEELS:
             return None

@@ -1,6 +1,7 @@
 """Writes a world's log while it runs."""
 
 import logging
+import math
 import time
 import zlib
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import IO
 
 from simulator.embedded.actors import Actor
 from simulator.embedded.axes import turn_to_carla, vector_to_carla
+from simulator.embedded.blueprints import WALKER_CONTROLLER
 from simulator.embedded.collisions import Contact
 from simulator.embedded.episode import Episode
 from simulator.embedded.recorder.layout import (
@@ -27,6 +29,7 @@ from simulator.embedded.recorder.layout import (
 from simulator.embedded.recorder.physics import pack_physics
 from simulator.embedded.recorder.places import CENTIMETRES, to_log
 from simulator.embedded.vehicle import Vehicle
+from simulator.embedded.walkers.walker import Walker
 from simulator.errors import LiquidlaneError
 
 LARGEST_LOG = 4 << 30
@@ -98,7 +101,7 @@ class Recording:
 
     def _packets(self, episode: Episode) -> list[bytes]:
         vehicles = episode.vehicles
-        moving = [actor for actor in episode.actors.values() if not _is_sensor(actor)]
+        moving = [actor for actor in episode.actors.values() if not _is_unseen(actor)]
         packets = [pack_packet(Packet.VISUAL_TIME, SECONDS.pack(episode.elapsed))]
         if self._frames == 1:
             document = episode.world_map.document.encode("utf-8", "surrogateescape")
@@ -108,7 +111,8 @@ class Recording:
         packets.append(pack_records(Packet.POSITION, [(actor.id, *to_log(actor.pose)) for actor in moving]))
         packets.append(pack_records(Packet.STATE, []))
         packets.append(pack_records(Packet.ANIM_VEHICLE, [_animation(vehicle) for vehicle in vehicles]))
-        packets.append(pack_records(Packet.ANIM_WALKER, []))
+        speeds = [(walker.id, math.hypot(*walker.velocity[:2])) for walker in episode.walkers]
+        packets.append(pack_records(Packet.ANIM_WALKER, speeds))
         lights = [(vehicle.id, vehicle.lights & 0xFFFFFFFF) for vehicle in vehicles]
         packets.append(pack_records(Packet.VEHICLE_LIGHT, lights))
         if self._additional:
@@ -149,7 +153,7 @@ class Recording:
         boxes = []
         for actor in new:
             half = [CENTIMETRES * part for part in actor.half_size]
-            boxes.append((actor.id, 0.0, 0.0, half[2], *half))
+            boxes.append((actor.id, 0.0, 0.0, CENTIMETRES * actor.box_middle[2], *half))
         packets = [pack_records(Packet.KINEMATICS, ways), pack_records(Packet.BOUNDING_BOX, boxes)]
         packets.append(pack_packet(Packet.PLATFORM_TIME, SECONDS.pack(time.time() - self._began)))
         cars = [(car.id, car.physics, car.pose) for car in new if isinstance(car, Vehicle)]
@@ -158,12 +162,16 @@ class Recording:
         return packets
 
 
+def _is_unseen(actor: Actor) -> bool:
+    return _is_sensor(actor) or actor.blueprint_id == WALKER_CONTROLLER
+
+
 def _is_sensor(actor: Actor) -> bool:
     return actor.blueprint_id.startswith("sensor.")
 
 
 def _hero_first(contact: Contact) -> tuple[Actor, Actor | None]:
-    second = contact.second if isinstance(contact.second, Vehicle) else None
+    second = contact.second if isinstance(contact.second, Vehicle | Walker) else None
     if second is not None and is_hero(second) and not is_hero(contact.first):
         return second, contact.first
     return contact.first, second
@@ -173,6 +181,8 @@ def _addition(actor: Actor) -> Addition:
     kind = ActorKind.OTHER
     if isinstance(actor, Vehicle):
         kind = ActorKind.VEHICLE
+    elif isinstance(actor, Walker):
+        kind = ActorKind.WALKER
     elif _is_sensor(actor):
         kind = ActorKind.SENSOR
     place = to_log(actor.pose)

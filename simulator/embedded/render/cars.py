@@ -29,6 +29,8 @@ from simulator.embedded.render.solids import (
 _MIDDLE, _ROTATION, _HALF, _COLOUR, _TAG, _INSTANCE, _BODY = 0, 3, 12, 15, 18, 19, 20
 # of one body at most so many solids are made; wheels are seen within this distance [m]
 MOST_PARTS, _WHEELS_REACH = 7, 60.0
+# half the width of the narrowest thing that has a shadow and is no car [m]
+_TRUNK = 0.1
 # parts of cars: shape, lower and upper corner as shares of the half size; wheels are added
 _SEDAN = (
     (shapes.HULL, (-1.0, -0.96, -0.8), (1.0, 0.96, 0.16)),
@@ -144,10 +146,11 @@ def make_cars(bodies: Rows, builds: Builds, place: Vector, parts: Rows, whole: R
             part = builds.parts[build, k]
             make_part(parts[made], body, int(part[0]), (part[1], part[2], part[3]), (part[4], part[5], part[6]))
             made += 1
-        if build != _PLAIN:
+        # of a walker only the trunk is so wide
+        if build != _PLAIN or (body[_TAG] == tags.PEDESTRIANS and body[_HALF + 1] > _TRUNK):
             make_part(whole[cars], body, shapes.BOX, (-1.0, -1.0, -1.0), (1.0, 1.0, 1.0))
             cars += 1
-            if distance < _WHEELS_REACH:
+            if build != _PLAIN and distance < _WHEELS_REACH:
                 make_wheels(parts[made : made + 4], body)
                 made += 4
     return made, cars

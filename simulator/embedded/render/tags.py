@@ -7,6 +7,7 @@ SIDEWALKS: Final = 2
 VEGETATION: Final = 9
 TERRAIN: Final = 10
 SKY: Final = 11
+PEDESTRIANS: Final = 12
 CAR: Final = 14
 TRUCK: Final = 15
 ROAD_LINES: Final = 24

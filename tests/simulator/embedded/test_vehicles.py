@@ -31,7 +31,7 @@ def test_batch(play):
     assert seen["speed"] == pytest.approx(5, abs=0.2)
     assert seen["parent"]
     assert seen["moved"] == [False, False, False, False, True]
-    assert "walkers" in seen["unsupported"]
+    assert "not a walker" in seen["unsupported"]
     assert seen["place"] == pytest.approx([2100, 90])
     assert seen["still"] == 0
     assert seen["lights"] == 8

@@ -190,7 +190,15 @@ def make(calls: dict[str, Callable[[], Any]], answers: dict[str, Any], prefix: s
 
 def everything(client: Any) -> dict[str, Any]:
     """Make every call of the client, world and actors."""
-    from more_calls import command_calls, helper_calls, sensor_calls, traffic_calls, vehicle_calls
+    from more_calls import (
+        command_calls,
+        controller_calls,
+        helper_calls,
+        sensor_calls,
+        traffic_calls,
+        vehicle_calls,
+        walker_calls,
+    )
 
     answers: dict[str, Any] = {}
     world = synchronous(client)
@@ -200,7 +208,13 @@ def everything(client: Any) -> dict[str, Any]:
     make(vehicle_calls(car, port), answers, "Vehicle")
     make(sensor_calls(camera), answers, "sensor")
     make(helper_calls(world), answers, "helper")
-    answers.update(command_calls(client, world, car, port))
+    library = world.get_blueprint_library()
+    walker = world.spawn_actor(library.find("walker.pedestrian.0001"), carla.Transform(carla.Location(z=50.0)))
+    controller = world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), attach_to=walker)
+    world.tick()
+    make(walker_calls(walker), answers, "Walker")
+    make(controller_calls(controller), answers, "WalkerAIController")
+    answers.update(command_calls(client, world, car, walker, port))
     make(traffic_calls(client, world, car, port), answers, "TrafficManager")
     make(actor_calls(car), answers, "Actor")
     camera.destroy()

@@ -61,6 +61,28 @@ def sensor_calls(camera: Any) -> dict[str, Callable[[], Any]]:
     }
 
 
+def walker_calls(walker: Any) -> dict[str, Callable[[], Any]]:
+    bones = carla.WalkerBoneControlIn()
+    return {
+        "apply_control": lambda: walker.apply_control(carla.WalkerControl(speed=1.0)),
+        **{
+            name: getattr(walker, name)
+            for name in ("get_control", "get_bones", "show_pose", "hide_pose", "get_pose_from_animation")
+        },
+        "set_bones": lambda: walker.set_bones(bones),
+        "blend_pose": lambda: walker.blend_pose(0.5),
+    }
+
+
+def controller_calls(controller: Any) -> dict[str, Callable[[], Any]]:
+    return {
+        "start": controller.start,
+        "go_to_location": lambda: controller.go_to_location(HERE),
+        "set_max_speed": lambda: controller.set_max_speed(1.4),
+        "stop": controller.stop,
+    }
+
+
 def helper_calls(world: Any) -> dict[str, Callable[[], Any]]:
     debug, lamps, library = world.debug, world.get_lightmanager(), world.get_blueprint_library()
     box = carla.BoundingBox(HERE, PUSH)
@@ -86,7 +108,7 @@ def helper_calls(world: Any) -> dict[str, Callable[[], Any]]:
     }
 
 
-def command_calls(client: Any, world: Any, car: Any, port: int) -> dict[str, str]:
+def command_calls(client: Any, world: Any, car: Any, walker: Any, port: int) -> dict[str, str]:
     """Give each command's error."""
     blueprint = world.get_blueprint_library().find("sensor.other.imu")
     sensor = world.spawn_actor(blueprint, carla.Transform())
@@ -101,8 +123,8 @@ def command_calls(client: Any, world: Any, car: Any, port: int) -> dict[str, str
         "SetEnableGravity": (car.id, True),
         "SetAutopilot": (car.id, False, port),
         "SetVehicleLightState": (car.id, 0),
-        "ApplyWalkerControl": (car.id, carla.WalkerControl()),
-        "ApplyWalkerState": (car.id, carla.Transform(), 1.0),
+        "ApplyWalkerControl": (walker.id, carla.WalkerControl()),
+        "ApplyWalkerState": (walker.id, walker.get_transform(), 1.0),
         **{
             f"Apply{name}": (car.id, PUSH)
             for name in ("TargetVelocity", "TargetAngularVelocity", "Impulse", "Force", "AngularImpulse", "Torque")

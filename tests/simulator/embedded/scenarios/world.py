@@ -42,7 +42,7 @@ def look_up(client: Any) -> dict[str, Any]:
     car = world.spawn_actor(blueprint, world.get_map().get_spawn_points()[0])
     settable = {"image_size_x": "320", "range": "50", "channels": "64", "speed": "2.0"}
     refused = {}
-    for name in [each.id for each in library if not each.id.startswith("vehicle.")]:
+    for name in [each.id for each in library if not each.id.startswith(("vehicle.", "walker."))]:
         sought = library.find(name)
         for attribute, value in settable.items():
             if sought.has_attribute(attribute):

@@ -1,0 +1,1 @@
+"""Pedestrians: their blueprints, how they walk and fall, what they look like."""
