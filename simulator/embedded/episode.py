@@ -162,9 +162,7 @@ class Episode:
             actor.token = self._streams.token(actor.stream_id)
         if isinstance(actor, WalkerController):
             if not isinstance(parent, Walker):
-                raise LiquidlaneError(
-                    f"the embedded server can't spawn {blueprint_id}: it needs a walker; attach it to one"
-                )
+                raise LiquidlaneError(f"the embedded server can't spawn {blueprint_id}: attach it to a walker")
             parent.guided = True
         actor.parent, actor.relative = parent, pose
         self._new_id()

@@ -266,5 +266,8 @@ def test_every_blueprint_of_ours_plays_itself() -> None:
     for name, blueprint in BLUEPRINTS.items():
         given = tuple((int(each.type), each.id, each.value) for each in blueprint.attributes)
         found = cast(Addition(9, 0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0), 1, name, given))
+        if name.startswith(("walker.", "controller.")):
+            assert found is None
+            continue
         assert found is not None
         assert found[1] == name
