@@ -19,6 +19,7 @@ from simulator.opendrive.lanes import (
 from simulator.opendrive.parse_furniture import read_lane_limits
 
 WIDEST_LANE = 100.0
+NEGATIVE = 1.0
 MOST_LANES = 60
 
 
@@ -83,7 +84,10 @@ def _check_width(cubics: Cubics, lane_id: int, length: float, reader: Reader) ->
     values = cubics.coefficients[:, 0] if cubics.is_constant else cubics.evaluate(np.linspace(0.0, length, 9))[0]
     lowest, highest = float(values.min()), float(values.max())
     # polynomials that were fitted dip below 0 a little where a lane ends
-    if lowest < -0.1 or highest > WIDEST_LANE:
+    if -NEGATIVE <= lowest < -0.1 and highest <= WIDEST_LANE:
+        what = f"has a lane {lane_id} that is {lowest:.4g} m wide"
+        reader.complain(what, "lanes beyond lie nearer by as much, as in CARLA")
+    elif lowest < -0.1 or highest > WIDEST_LANE:
         worst = lowest if lowest < -0.1 else highest
         raise reader.error(
             f"has a lane {lane_id} that is {worst:.4g} m wide", f"give widths between 0 and {WIDEST_LANE:g} m"

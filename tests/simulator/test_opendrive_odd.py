@@ -59,6 +59,10 @@ TAKEN = {
         ),
         "",
     ),
+    "a lane that is narrower than nothing": (
+        document(road(sections=section(right=lane(-1, width=WIDTH.format(0, 3, -0.035)) + lane(-2)))),
+        "has a lane -1 that is -0.5 m wide; lanes beyond lie nearer by as much",
+    ),
     "a curve sharper than the lane is far": (
         document(road(geometry('<arc curvature="0.4"/>', 8), section(left=lane(1) + lane(2)), length=8)),
         "",
