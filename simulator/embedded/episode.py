@@ -295,4 +295,5 @@ class Episode:
         if self._weather_drawn != self.weather:
             renderer.set_weather(self.weather)
             self._weather_drawn = self.weather
+        renderer.set_time(self.elapsed)
         return open_studio().take(renderer, cameras, seen)

@@ -26,7 +26,7 @@ from simulator.embedded.render.noise import FloatImage, make_noise
 from simulator.embedded.render.paving import Paving
 from simulator.embedded.render.regions import Regions, find_regions
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
-from simulator.embedded.render.sky import paint_sky, place_stars
+from simulator.embedded.render.sky import Backdrop, make_backdrop, paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
 from simulator.embedded.render.span import find_bridges
 from simulator.embedded.render.stage import Stage
@@ -48,6 +48,8 @@ _LAMPS = 150.0
 _SQUARE, _REMEMBERED = 16.0, 256
 # what moves faster than this [m/s] has what it will see so far ahead [m] made ready
 _SLOW, _AHEAD = 0.5, 128.0
+# the sky is painted anew when the wind has carried the clouds so far [m], which overhead is three quarters of a degree
+_DRIFT = 16.0
 _NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
 
 
@@ -102,14 +104,35 @@ class Renderer:
         self._air: Air
         self._sky: FloatImage
         self._stars: FloatImage
+        self._backdrop: Backdrop
+        self._elapsed = 0.0
         self.set_weather(Weather())
 
     def set_weather(self, weather: Weather) -> None:
         """Change the light, the air and the sky. No picture may be taken meanwhile."""
         self._light = make_light(weather)
         self._air = make_air(weather, self._season == "winter")
-        self._sky = paint_sky(self._light, self._air, self._noise, self._shift)
-        self._stars = place_stars(self._light, self._air, self._noise, self._shift, self._seed)
+        self._backdrop = make_backdrop(self._light, self._air)
+        self._paint_sky()
+
+    def set_time(self, elapsed: float) -> None:
+        """Let the wind carry the clouds for so many seconds in all. No picture may be taken meanwhile."""
+        self._elapsed = elapsed
+        if self._steps_of_clouds() != self._steps:
+            self._paint_sky()
+
+    def _steps_of_clouds(self) -> int:
+        """Give how many times `_DRIFT` clouds have drifted."""
+        return int(math.hypot(*self._air.wind) * self._elapsed / _DRIFT)
+
+    def _paint_sky(self) -> None:
+        """Paint the sky with the clouds where they are."""
+        self._steps = steps = self._steps_of_clouds()
+        wind = self._air.wind
+        speed = max(math.hypot(*wind), 1e-6)
+        drift = steps * _DRIFT * wind[0] / speed, steps * _DRIFT * wind[1] / speed
+        self._sky = paint_sky(self._backdrop, self._noise, self._shift, drift)
+        self._stars = place_stars(self._light, self._air, self._noise, self._shift, self._seed, drift)
 
     def compile(self) -> None:
         """Draw a small picture in a weather that needs all machine code, so that no later one waits for it."""

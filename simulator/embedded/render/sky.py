@@ -4,6 +4,10 @@ A direction (x, y, z) with z >= 0 lies at ((x + y) / m, (x - y) / m), m = |x| + 
 its middle and the horizon along its border.
 """
 
+from functools import cache
+from typing import NamedTuple
+
+import cv2
 import numpy as np
 from numpy import float32
 from numpy.typing import NDArray
@@ -12,21 +16,27 @@ from simulator.embedded.render.air import Air, sky_share
 from simulator.embedded.render.daylight import Light, Vector
 from simulator.embedded.render.jit import Number, inner, step
 from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
+from simulator.embedded.render.noise import SIZE as PERIOD
 from simulator.embedded.render.packet import HIT_X, HIT_Y, RAY_X, RAY_Y, RAY_Z, RED, Packet
 from simulator.embedded.render.packet import SIZE as PACKET
 from simulator.embedded.render.view import View
 from simulator.randomness import make_generator
 
 SIZE = 256
+# how high the layer of clouds is [m], and how many of its noise's texels are that far
+_CLOUD_HEIGHT, _CLOUD_TEXELS = 1200.0, 9.0
+# how much of the sky behind them thick clouds hide
+_HIDES = 0.85
 _STARS, _BRIGHTEST = 500, 0.5
 
 
 def _step(low: float, high: float, value: FloatImage) -> FloatImage:
-    share = np.clip((value - low) / (high - low), 0, 1)
-    result: FloatImage = share * share * (3 - 2 * share)
+    share = np.clip((value - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
+    result: FloatImage = share * share * (np.float32(3) - np.float32(2) * share)
     return result
 
 
+@cache
 def _directions() -> tuple[FloatImage, FloatImage, FloatImage]:
     axis = np.linspace(-1, 1, SIZE, dtype=np.float32)
     a, b = axis[None, :], axis[:, None]
@@ -40,10 +50,17 @@ def _colour(values: Vector) -> FloatImage:
     return np.array(values, np.float32)
 
 
-def _cloud_density(noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float) -> FloatImage:
-    """Give the density, about 0.5 in the mean, of a flat layer of clouds seen in perspective."""
-    scale = np.float32(9.0) / (z + np.float32(0.12))
-    u, v = x * scale + np.float32(shift % 256), y * scale
+def _cloud_density(
+    noise: FloatImage, x: FloatImage, y: FloatImage, z: FloatImage, shift: float, drift: tuple[float, float]
+) -> FloatImage:
+    """Give the density, about 0.5 in the mean, of a flat layer of clouds in perspective. drift: see `paint_sky`."""
+    scale = np.float32(_CLOUD_TEXELS) / (z + np.float32(0.12))
+    # the layers' noise repeats after ten times its length together
+    u0, v0 = (
+        np.float32(at % (10 * PERIOD))
+        for at in (shift - drift[0] * _CLOUD_TEXELS / _CLOUD_HEIGHT, -drift[1] * _CLOUD_TEXELS / _CLOUD_HEIGHT)
+    )
+    u, v = x * scale + u0, y * scale + v0
     layers = (0.6, 1.0, BROAD), (0.3, 3.1, BROAD), (0.1, 5.3, FINE)
     density = np.zeros_like(z)
     for weight, size, kind in layers:
@@ -56,8 +73,24 @@ def _threshold(cloudiness: float) -> float:
     return 0.74 - 0.5 * cloudiness
 
 
-def paint_sky(light: Light, air: Air, noise: FloatImage, shift: float) -> FloatImage:
-    """Paint the sky of a weather, (SIZE, SIZE, 4) float32: linear exposed red, green, blue and an unused fourth."""
+class Backdrop(NamedTuple):
+    """The sky of a weather without its clouds; each (SIZE, SIZE, 4) float32, the fourth unused.
+
+    clear: the sky where no cloud is. cloud: the light of a thin one, clear_behind: what it takes away, both times how
+    much hides. dark: how much darker thick clouds are. threshold: density from which on there is a cloud; rise: (SIZE,
+    SIZE), how much of one there is so far above the horizon.
+    """
+
+    clear: FloatImage
+    cloud: FloatImage
+    clear_behind: FloatImage
+    dark: float
+    threshold: float
+    rise: FloatImage
+
+
+def make_backdrop(light: Light, air: Air) -> Backdrop:
+    """Work out all of the sky that stands still."""
     x, y, z = _directions()
     level = np.sqrt(np.maximum(x * x + y * y, 1e-9))
     toward = (x * light.sun[0] + y * light.sun[1]) / (level * max(np.hypot(*light.sun[:2]), 1e-6))
@@ -74,35 +107,53 @@ def paint_sky(light: Light, air: Air, noise: FloatImage, shift: float) -> FloatI
         + disc * (1 - light.cloudiness) * _step(0.99975, 0.99992, cosine)
     )
     sky += halo[..., None] * _colour(light.sunlight)
-    density = _cloud_density(noise, x, y, z, shift)
-    threshold = _threshold(light.cloudiness)
-    clouds = _step(threshold, threshold + 0.18, density) * _step(0.02, 0.14, z)
     # thick clouds are lit from above and darker below; towards the sun they shine through
     lit = _colour(light.ambient) * 1.15 + _colour(light.sunlight) * (0.16 + 0.25 * cosine**8)[..., None]
     # the evening's light falls on clouds from below
     lit += _colour(light.glow) * (0.25 * _step(0.0, 0.6, 1 - z) * (0.4 + glow))[..., None]
-    shade = 1 - 0.6 * light.cloudiness * _step(threshold + 0.1, threshold + 0.55, density)
-    sky += (lit * shade[..., None] - sky) * (clouds * np.float32(0.85))[..., None]
-    sky += (horizon - sky) * sky_share(air, z)[..., None]
-    painted = np.zeros((SIZE, SIZE, 4), np.float32)
-    painted[..., :3] = sky
+    hidden = sky_share(air, z)[..., None]
+    shown = np.float32(_HIDES) * (1 - hidden)
+    whole = np.zeros((3, SIZE, SIZE, 4), np.float32)
+    whole[..., :3] = sky + (horizon - sky) * hidden, lit * shown, sky * shown
+    return Backdrop(whole[0], whole[1], whole[2], 0.6 * light.cloudiness, _threshold(light.cloudiness), _step(0.02, 0.14, z))
+
+
+def paint_sky(
+    backdrop: Backdrop, noise: FloatImage, shift: float, drift: tuple[float, float] = (0.0, 0.0)
+) -> FloatImage:
+    """Paint a sky, (SIZE, SIZE, 4) float32: linear exposed red, green, blue and an unused fourth.
+
+    shift: where in the noise the clouds begin. drift: how far the wind has carried them towards +x and +y [m].
+    """
+    density = _cloud_density(noise, *_directions(), shift, drift)
+    threshold = backdrop.threshold
+    clouds = _step(threshold, threshold + 0.18, density) * backdrop.rise
+    thick = clouds * (1 - np.float32(backdrop.dark) * _step(threshold + 0.1, threshold + 0.55, density))
+    painted: FloatImage = cv2.merge((thick,) * 4).astype(np.float32, copy=False)
+    painted *= backdrop.cloud
+    painted += backdrop.clear
+    hidden: FloatImage = cv2.merge((clouds,) * 4).astype(np.float32, copy=False)
+    hidden *= backdrop.clear_behind
+    painted -= hidden
     return painted
 
 
-def place_stars(light: Light, air: Air, noise: FloatImage, shift: float, seed: int) -> FloatImage:
-    """Give the stars that the night, the clouds and the air leave: direction and brightness, (N, 4) float32."""
+def place_stars(
+    light: Light, air: Air, noise: FloatImage, shift: float, seed: int, drift: tuple[float, float] = (0.0, 0.0)
+) -> FloatImage:
+    """Give the stars that night, clouds and air leave: direction and brightness, (N, 4) float32. drift: of clouds."""
     if light.night <= 0.0:
         return np.zeros((0, 4), np.float32)
     generator = make_generator(seed, "stars")
     stars: NDArray[np.float64] = generator.standard_normal((_STARS, 4))
     stars[:, 2] = np.abs(stars[:, 2])
     stars[:, :3] /= np.linalg.norm(stars[:, :3], axis=1, keepdims=True)
-    x, y, z = stars[:, :3].astype(np.float32).T
+    x, y, z = stars[:, :3].astype(np.float32).T[:, :, None]
     # few are bright
     brightness = _BRIGHTEST * np.power(0.03, generator.uniform(0, 1, _STARS))
     threshold = _threshold(light.cloudiness)
-    open_sky = 1 - _step(threshold, threshold + 0.12, _cloud_density(noise, x, y, z, shift))
-    stars[:, 3] = brightness * light.night * open_sky * (1 - sky_share(air, z)) * _step(0.0, 0.2, z)
+    open_sky = 1 - _step(threshold, threshold + 0.12, _cloud_density(noise, x, y, z, shift, drift))
+    stars[:, 3] = brightness * light.night * (open_sky * (1 - sky_share(air, z)) * _step(0.0, 0.2, z))[:, 0]
     return np.ascontiguousarray(stars[stars[:, 3] > 0.01], np.float32)
 
 
