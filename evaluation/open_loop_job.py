@@ -8,12 +8,12 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.kept_aside import KeptAside
 from evaluation.open_loop import Prediction, load_predictions, predict, predict_trivially, save_predictions
-from pipeline.dataset.split import DatasetConfig, Segment, split_drives
+from pipeline.dataset.split import Segment
 from pipeline.driver.view import StatedCamera, camera_of
-from pipeline.drives.drive import Drive
 from pipeline.training.job import count_frames
-from pipeline.work.artifact import Artifact, Recipe
+from pipeline.work.artifact import Artifact
 from pipeline.work.executor import report_progress
 from pipeline.work.job import Job
 from simulator.camera import Camera
@@ -30,9 +30,7 @@ class OpenLoopUnit:
 
     name: str
     checkpoint: Artifact | None
-    drives: tuple[Path, ...]
-    dataset: DatasetConfig
-    split_seed: int
+    aside: KeptAside
 
 
 class SegmentRecording:
@@ -59,45 +57,32 @@ class SegmentRecording:
         return len(self.timestamp)
 
 
-def open_loop_jobs(
-    trained: Sequence[tuple[str, Artifact]],
-    groups: Sequence[Artifact],
-    drives: tuple[Path, ...],
-    dataset: DatasetConfig,
-    split_seed: int,
-    root: Path,
-) -> list[Job]:
+def open_loop_jobs(trained: Sequence[tuple[str, Artifact]], aside: KeptAside, root: Path) -> list[Job]:
     """Plan a job per trained driver, and one for all trivial predictors. Amounts are frames, at most.
 
     Args:
         trained: (name, checkpoint) of each driver.
-        groups: what the drives belong to.
-        drives: all of them; the test part is predicted.
-        dataset: says which part that is.
-        split_seed: the same as in training.
+        aside: what is predicted.
         root: of all predictions.
     """
     predictors: list[tuple[str, Artifact | None]] = [(TRIVIAL, None), *trained]
-    frames = max(1, round(dataset.test * sum(map(count_frames, drives))))
+    frames = max(1, round(aside.dataset.test * sum(map(count_frames, aside.drives))))
     jobs = []
     for name, checkpoint in predictors:
-        inputs = tuple(group.fingerprint for group in groups) + ((checkpoint.fingerprint,) if checkpoint else ())
-        values = {"name": name, "dataset": dataset.model_dump(mode="json"), "split_seed": split_seed}
-        unit = OpenLoopUnit(name, checkpoint, drives, dataset, split_seed)
-        recipe = Recipe("open_loop", VERSION, values, inputs)
+        unit = OpenLoopUnit(name, checkpoint, aside)
+        recipe = aside.recipe("open_loop", VERSION, {"name": name}, checkpoint)
         jobs.append(Job(root, f"open-loop-{name}", recipe, record_predictions, unit, amount=frames))
     return jobs
 
 
 def record_predictions(unit: OpenLoopUnit, folder: Path) -> None:
     """Predict, in a worker; a driver with memory is also asked with its memory wiped before every frame."""
-    drives = [Drive.open(path, verify=False) for path in unit.drives]
-    split = split_drives(drives, unit.dataset, unit.split_seed)
+    split = unit.aside.split()
     if not split.test:
         raise LiquidlaneError(
             f"no recording is left to test on ({split.statement}); set dataset.test to the share to keep, such as 0.2"
         )
-    recordings = [SegmentRecording(segment, unit.dataset.cameras) for segment in split.test]
+    recordings = [SegmentRecording(segment, unit.aside.dataset.cameras) for segment in split.test]
     if unit.checkpoint is None:
         save_predictions(folder / PREDICTIONS, predict_trivially(recordings))
         return

@@ -8,13 +8,13 @@ from types import MappingProxyType
 
 from evaluation.benchmark import PolicySpec
 from evaluation.episode import Episode, load_episodes, save_episodes
+from evaluation.kept_aside import KeptAside
 from evaluation.record import record
 from evaluation.replay_config import ReplayConfig
-from pipeline.dataset.split import DatasetConfig, Segment, split_drives
+from pipeline.dataset.split import Segment
 from pipeline.driver.view import StatedCamera, camera_of
-from pipeline.drives.drive import Drive
 from pipeline.replay.world import ReplayWorld
-from pipeline.work.artifact import Artifact, Recipe
+from pipeline.work.artifact import Artifact
 from pipeline.work.executor import report_progress
 from pipeline.work.job import Job
 from pipeline.work.whole_file import write_text
@@ -33,52 +33,35 @@ class ReplayUnit:
     """One driver on all test recordings."""
 
     policy: PolicySpec
-    drives: tuple[Path, ...]
-    dataset: DatasetConfig
-    split_seed: int
+    aside: KeptAside
 
 
 def replay_jobs(
-    config: ReplayConfig,
-    trained: Sequence[tuple[str, Artifact]],
-    groups: Sequence[Artifact],
-    drives: tuple[Path, ...],
-    dataset: DatasetConfig,
-    split_seed: int,
-    root: Path,
+    config: ReplayConfig, trained: Sequence[tuple[str, Artifact]], aside: KeptAside, root: Path
 ) -> list[Job]:
     """Plan a job per driver; each gives an episode for each test segment that can be driven. Amounts are percent.
 
     Args:
         config: names the drivers that bound the scale.
         trained: (name, checkpoint) of each trained driver.
-        groups: what the drives belong to.
-        drives: all of them; the test part is driven.
-        dataset: says which part that is.
-        split_seed: the same as in training.
+        aside: what is driven.
         root: of all episodes.
     """
     driven: list[tuple[str, Artifact | None]] = [(name, None) for name in config.drivers]
     jobs = []
     for name, checkpoint in [*driven, *trained]:
         spec = PolicySpec(name, None if checkpoint is None else str(checkpoint.path))
-        values = {
-            "policy": name if checkpoint is None else "checkpoint",
-            "dataset": dataset.model_dump(mode="json"),
-            "split_seed": split_seed,
-        }
-        inputs = tuple(group.fingerprint for group in groups) + ((checkpoint.fingerprint,) if checkpoint else ())
-        unit = ReplayUnit(spec, drives, dataset, split_seed)
-        recipe = Recipe("replay", VERSION, values, inputs)
+        values = {"policy": name if checkpoint is None else "checkpoint"}
+        unit = ReplayUnit(spec, aside)
+        recipe = aside.recipe("replay", VERSION, values, checkpoint)
         jobs.append(Job(root, f"replay-{name}", recipe, record_replays, unit, amount=AMOUNT))
     return jobs
 
 
 def record_replays(unit: ReplayUnit, folder: Path) -> None:
     """Drive the test part again, in a worker."""
-    opened = [Drive.open(path, verify=False) for path in unit.drives]
-    split = split_drives(opened, unit.dataset, unit.split_seed)
-    worlds = open_replays(split.test, unit.dataset.cameras)
+    split = unit.aside.split()
+    worlds = open_replays(split.test, unit.aside.dataset.cameras)
     if not worlds:
         raise LiquidlaneError(
             f"no recording that can be driven again is left to test on ({split.statement}; a car must go 20 m); "

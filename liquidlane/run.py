@@ -7,6 +7,7 @@ from pathlib import Path
 
 from evaluation.benchmark import PolicySpec, Unit, plan_units
 from evaluation.closed_loop import episode_jobs, film_jobs
+from evaluation.kept_aside import KeptAside
 from evaluation.open_loop_job import open_loop_jobs
 from evaluation.replay_job import replay_jobs, state_smoothing
 from liquidlane.display import Display
@@ -189,38 +190,29 @@ class Stages:
 
     def open_loop(self) -> None:
         """Let every model predict the test part of the recordings."""
-        experiment, groups = self.experiment, self.results.groups
-        if experiment.open_loop is None or not self.results.trained:
+        if self.experiment.open_loop is None or not self.results.trained:
             return
-        jobs = open_loop_jobs(
-            [(one.name, one.checkpoint) for one in self.results.trained],
-            groups,
-            tuple(drive for group in groups for drive in drives_in(group)),
-            experiment.dataset,
-            experiment.seed,
-            self.data / "predictions",
-        )
+        trained = [(one.name, one.checkpoint) for one in self.results.trained]
+        jobs = open_loop_jobs(trained, self._kept_aside(), self.data / "predictions")
         self.results.predictions = self._finish("predict recordings", "frames", jobs)
 
     def replay(self) -> None:
         """Let every model drive the test part of the recordings again."""
-        experiment, groups = self.experiment, self.results.groups
-        if experiment.replay is None or not groups:
+        if self.experiment.replay is None or not self.results.groups:
             return
-        jobs = replay_jobs(
-            experiment.replay,
-            [(one.name, one.checkpoint) for one in self.results.trained],
-            groups,
-            tuple(drive for group in groups for drive in drives_in(group)),
-            experiment.dataset,
-            experiment.seed,
-            self.data / "episodes",
-        )
+        trained = [(one.name, one.checkpoint) for one in self.results.trained]
+        jobs = replay_jobs(self.experiment.replay, trained, self._kept_aside(), self.data / "episodes")
         self._finish("drive recordings", "% of way", jobs)
         self.results.replays = jobs
         told = None if self.only_look or not jobs else state_smoothing(jobs[0])
         if told:
             self.display.warn(told)
+
+    def _kept_aside(self) -> KeptAside:
+        """Give the part of the drives that training leaves to tests on recordings."""
+        groups = tuple(self.results.groups)
+        drives = tuple(drive for group in groups for drive in drives_in(group))
+        return KeptAside(groups, drives, self.experiment.dataset, self.experiment.seed)
 
     def _finish(self, title: str, unit: str, jobs: Sequence[Job]) -> list[Artifact]:
         """Do the jobs that are left, under a bar, and give all artifacts; only those that are there if only looking."""

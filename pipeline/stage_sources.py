@@ -54,6 +54,7 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
     "open_loop": (
         "pipeline/driver/policy.py",
         "pipeline/driver/view.py",
+        "evaluation/kept_aside.py",
         "evaluation/open_loop.py",
         "evaluation/open_loop_job.py",
     ),
@@ -62,6 +63,7 @@ STAGE_SOURCES: dict[str, tuple[str, ...]] = {
         "pipeline/driver/policy.py",
         "pipeline/driver/view.py",
         "pipeline/augmentation/viewpoint.py",
+        "evaluation/kept_aside.py",
         "evaluation/replay_job.py",
         "evaluation/record.py",
         "evaluation/episode.py",

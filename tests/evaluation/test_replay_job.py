@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from evaluation.kept_aside import KeptAside
 from evaluation.replay_config import ReplayConfig
 from evaluation.replay_job import CONDITION, load_replays, replay_jobs
 from evaluation.report.report import ReportInput, write_report
@@ -32,7 +33,7 @@ def drives(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 def test_the_test_part_is_driven_and_stands_in_its_own_table(drives: tuple[Path, ...], tmp_path: Path) -> None:
     dataset = DatasetConfig(validation=0.2, test=0.5)
-    jobs = replay_jobs(ReplayConfig(), [], [], drives, dataset, 0, tmp_path / "episodes")
+    jobs = replay_jobs(ReplayConfig(), [], KeptAside((), drives, dataset, 0), tmp_path / "episodes")
     finish_jobs(jobs, workers=1)
     episodes = load_replays(jobs)
     roads = {episode.road for episode in episodes}
@@ -54,6 +55,8 @@ def test_the_test_part_is_driven_and_stands_in_its_own_table(drives: tuple[Path,
 
 def test_nothing_to_drive_is_said(tmp_path: Path) -> None:
     drives = tuple(record(tmp_path / f"d{number}", 30) for number in range(3))
-    (job, *_) = replay_jobs(ReplayConfig(), [], [], drives, DatasetConfig(test=0.3), 0, tmp_path / "episodes")
+    (job, *_) = replay_jobs(
+        ReplayConfig(), [], KeptAside((), drives, DatasetConfig(test=0.3), 0), tmp_path / "episodes"
+    )
     with pytest.raises(LiquidlaneError, match="no recording that can be driven again"):
         finish_jobs([job], workers=1)
