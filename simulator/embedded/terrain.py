@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from simulator.embedded.jit import entry, inner, whole
 from simulator.embedded.land import Land, land_height, make_land
+from simulator.embedded.parcel import Parcel, door
 from simulator.embedded.road_index import RoadIndex
 from simulator.embedded.road_samples import FloatArray, RoadSamples, sample_roads
 from simulator.embedded.tile_store import MOST_BYTES, TileStore
@@ -102,7 +103,7 @@ def ground_height(relief: Relief, x: float, y: float, near: float) -> float:
     return height
 
 
-@entry
+@door
 def _height_below(relief: Relief, x: float, y: float, z: float) -> tuple[bool, float]:
     """Tell whether the ground below a point was made already, and give its height [m]."""
     if find_tile_in(relief.tiles.directory, relief.tiles, x, y) == NOT_YET:
@@ -159,6 +160,7 @@ class Terrain:
         self._land = make_land(self.samples, seed, hills)
         self._store = TileStore(self.samples, partial(_raise, self.samples, self._land), most_bytes)
         self._lock = threading.RLock()
+        self._parcel: Parcel[Relief] | None = None
 
     @property
     def index(self) -> RoadIndex:
@@ -189,6 +191,10 @@ class Terrain:
             window = self._store.window(x, y, reach)
         return Relief(self.samples, window.tiles, window.corners, self._land, window.storeys), window.roads
 
+    def window_key(self, x: float, y: float, reach: float) -> tuple[int, int, int]:
+        """Tell places apart for which `around` may give something else."""
+        return self._store.key(x, y, reach)
+
     def prepare_ahead(self, x: float, y: float, reach: float) -> bool:
         """Make a piece of what `around` may be asked for soon; tells whether there was any to make."""
         with self._lock:
@@ -209,10 +215,18 @@ class Terrain:
 
     def height_below(self, x: float, y: float, z: float) -> float:
         """Give the height of the ground below a point [m], faster than `height`."""
-        there, height = _height_below(self.relief, x, y, z)
+        there, height = _height_below(self._laid_out(), float(x), float(y), float(z))
         if not there:
-            _, height = _height_below(self.prepare(np.array([x]), np.array([y])), x, y, z)
-        return height
+            self.prepare(np.array([x]), np.array([y]))
+            _, height = _height_below(self._laid_out(), float(x), float(y), float(z))
+        return float(height)
+
+    def _laid_out(self) -> Parcel[Relief]:
+        """Give what there is so far; what was laid out stays until there are other tiles."""
+        parcel, store = self._parcel, self._store
+        if parcel is None or parcel.value.tiles is not store.tiles or parcel.value.storeys is not store.storeys:
+            parcel = self._parcel = Parcel(self.relief)
+        return parcel
 
     def normal(self, x: ArrayLike, y: ArrayLike, near: ArrayLike | None = None) -> FloatArray:
         """Give the unit vector that stands on the ground at points, (..., 3); near: as for `height`."""

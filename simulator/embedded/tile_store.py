@@ -206,7 +206,7 @@ class TileStore:
 
     def window(self, x: float, y: float, reach: float) -> Window:
         """Give the tiles within reach of a place [m], and of all places in its plot."""
-        key = self._key(x, y, reach)
+        key = self.key(x, y, reach)
         self._asked += 1
         seen = self._windows.get(key)
         if seen is None or seen.window is None:
@@ -221,14 +221,14 @@ class TileStore:
         assert seen.window is not None
         return seen.window
 
-    def _key(self, x: float, y: float, reach: float) -> tuple[int, int, int]:
+    def key(self, x: float, y: float, reach: float) -> tuple[int, int, int]:
         """Give row and column of the plot that a place lies in, and a reach, counted in plots."""
         row, column = math.floor((y - self.index.bottom) / SIDE), math.floor((x - self.index.left) / SIDE)
         return row, column, math.ceil(reach / SIDE)
 
     def make_ahead(self, x: float, y: float, reach: float) -> bool:
         """Make one plot of a window that may be asked for soon; tells whether there was one to make."""
-        key = self._key(x, y, reach)
+        key = self.key(x, y, reach)
         if key in self._windows:
             return False
         for place in self._places_around(*key):

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.embedded.parcel import Parcel, door
 from simulator.embedded.render.air import Air, veil
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import Lights, shine
-from simulator.embedded.render.jit import entry
 from simulator.embedded.render.layer import Front, lay_over
 from simulator.embedded.render.mirror import mirror
 from simulator.embedded.render.noise import FloatImage
@@ -16,13 +16,13 @@ from simulator.embedded.render.view import View
 
 
 def add_air(
-    canvas: Canvas,
-    view: View,
-    light: Light,
-    air: Air,
+    canvas: Parcel[Canvas],
+    view: Parcel[View],
+    light: Parcel[Light],
+    air: Parcel[Air],
     sky: FloatImage,
-    lights: Lights,
-    front: Front,
+    lights: Parcel[Lights],
+    front: Parcel[Front],
     velocity: Vector,
     state: NDArray[np.uint32],
 ) -> None:
@@ -31,21 +31,22 @@ def add_air(
     sky: see `sky`. front: things that hide some of what is behind; their light has lamps and air in it already, since
     one pixel may show several at several distances. velocity: of the lens [m/s]. state: (1,), decides where drops are.
     """
-    dry = air.film <= 0.0 and air.puddles <= 0.0 and air.rain <= 0.0 and air.snow <= 0.0 and air.dust <= 0.0
-    if dry and light.beam <= 0.0:
+    what = air.value
+    dry = what.film <= 0.0 and what.puddles <= 0.0 and what.rain <= 0.0 and what.snow <= 0.0 and what.dust <= 0.0
+    if dry and light.value.beam <= 0.0:
         add_clear_air(canvas, view, light, air, front)
     else:
         add_weather(canvas, view, light, air, sky, lights, front, velocity, state)
 
 
-@entry
+@door
 def add_clear_air(canvas: Canvas, view: View, light: Light, air: Air, front: Front) -> None:
     """Draw what a dry day puts between things and lens; apart from the rest, which takes long to compile."""
     veil(canvas, light, air, view)
     lay_over(front.layer, front.cards, view, canvas)
 
 
-@entry
+@door
 def add_weather(
     canvas: Canvas,
     view: View,
@@ -71,7 +72,7 @@ def add_weather(
         let_fall(canvas, view, light, air, velocity, state)
 
 
-@entry
+@door
 def add_front(canvas: Canvas, view: View, front: Front) -> None:
     """Lay over the picture what stands before it, for pictures without light."""
     lay_over(front.layer, front.cards, view, canvas)

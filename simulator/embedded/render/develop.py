@@ -5,14 +5,14 @@ import numpy as np
 from numpy import float32
 from numpy.typing import NDArray
 
-from simulator.embedded.render.jit import entry
+from simulator.embedded.parcel import door
 from simulator.embedded.render.lens import Lens, first_noise, gamma_table, make_shade, sensor_noise
 from simulator.embedded.render.noise import FloatImage
 
 _USUAL_GAMMA = 2.2
 
 
-@entry
+@door
 def expose(
     light: FloatImage,
     shade: FloatImage,

@@ -7,6 +7,7 @@ from numpy import float32
 from numpy.typing import NDArray
 
 from simulator.embedded.decks import Decks
+from simulator.embedded.parcel import door
 from simulator.embedded.render import tags
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.appearance import Appearance
@@ -17,7 +18,7 @@ from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.fan import light_fan, raise_fan, see_land, spread_fan
 from simulator.embedded.render.fan_rows import see_row
 from simulator.embedded.render.ground import Ground
-from simulator.embedded.render.jit import entry, inner
+from simulator.embedded.render.jit import inner
 from simulator.embedded.render.layers import lay_leaves, lay_snow, wet_ground
 from simulator.embedded.render.locate import locate, measure_footprints, read_profiles
 from simulator.embedded.render.noise import FloatImage
@@ -178,7 +179,7 @@ def draw_road(packet: Packet, flat: Flat, world: World, view: View, count: int) 
             tag[np.uint32(packet.whole[PIXEL + i])] = tag_of(packet, i)
 
 
-@entry
+@door
 def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridges: bool) -> None:
     """Draw sky and ground on a canvas: each pixel is looked at once, those long on a road several times.
 

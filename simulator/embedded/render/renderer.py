@@ -2,6 +2,7 @@
 
 import math
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.camera import Camera
+from simulator.embedded.parcel import Parcel
 from simulator.embedded.render.air import Air, make_air
 from simulator.embedded.render.appearance import Appearance, draw_appearance
 from simulator.embedded.render.atmosphere import add_air, add_front
@@ -25,6 +27,7 @@ from simulator.embedded.render.lens import first_noise
 from simulator.embedded.render.noise import FloatImage, make_noise
 from simulator.embedded.render.paving import Paving
 from simulator.embedded.render.regions import Regions, find_regions
+from simulator.embedded.render.shadow import Shadow
 from simulator.embedded.render.shot import DEPTH, INSTANCE, RGB, SEMANTIC, Shot
 from simulator.embedded.render.sky import Backdrop, make_backdrop, paint_sky, place_stars
 from simulator.embedded.render.sort import Work, make_work
@@ -50,20 +53,24 @@ _SQUARE, _REMEMBERED = 16.0, 256
 _SLOW, _AHEAD = 0.5, 128.0
 # the sky is painted anew when the wind has carried the clouds so far [m], which overhead is three quarters of a degree
 _DRIFT = 16.0
-_NO_LIGHTS = Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4)))
+_NO_LIGHTS = Parcel(Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4))))
+_SOME_VIEW = Parcel(make_view(Camera.from_fov(2, 2, 1.0), (0.0, 0.0, 0.0), np.eye(3)))
+# surroundings that a thread remembers, and after so many pictures it asks for them anew, so that they stay remembered
+_WORLDS, _USES = 64, 32
 
 
 class _Easel(threading.local):
     """What a thread draws with."""
 
     def __init__(self) -> None:
-        self._canvases: dict[tuple[int, int], tuple[Canvas, Work]] = {}
+        self._canvases: dict[tuple[int, int], tuple[Parcel[Canvas], Parcel[Work]]] = {}
+        self.worlds: OrderedDict[tuple[int, ...], tuple[Parcel[World], int]] = OrderedDict()
 
-    def canvas(self, camera: Camera) -> tuple[Canvas, Work]:
+    def canvas(self, camera: Camera) -> tuple[Parcel[Canvas], Parcel[Work]]:
         """Give the canvas of a picture's size and the memory to work in; both are kept for the next picture."""
         size = camera.height, camera.width
         if size not in self._canvases:
-            self._canvases[size] = make_canvas(*size), make_work(*size)
+            self._canvases[size] = Parcel(make_canvas(*size)), Parcel(make_work(*size))
         return self._canvases[size]
 
 
@@ -100,8 +107,9 @@ class Renderer:
         self._stage = Stage(scenery, season)
         self._easel = _Easel()
         self._lamps: dict[tuple[int, int], NDArray[np.float64]] = {}
-        self._light: Light
-        self._air: Air
+        self._weathers = 0
+        self._light: Parcel[Light]
+        self._air: Parcel[Air]
         self._sky: FloatImage
         self._stars: FloatImage
         self._backdrop: Backdrop
@@ -110,10 +118,13 @@ class Renderer:
 
     def set_weather(self, weather: Weather) -> None:
         """Change the light, the air and the sky. No picture may be taken meanwhile."""
-        self._light = make_light(weather)
-        self._air = make_air(weather, self._season == "winter")
-        self._backdrop = make_backdrop(self._light, self._air)
+        self._set(Parcel(make_light(weather)), Parcel(make_air(weather, self._season == "winter")))
+        self._backdrop = make_backdrop(self._light.value, self._air.value)
         self._paint_sky()
+
+    def _set(self, light: Parcel[Light], air: Parcel[Air]) -> None:
+        self._light, self._air = light, air
+        self._weathers += 1
 
     def set_time(self, elapsed: float) -> None:
         """Let the wind carry the clouds for so many seconds in all. No picture may be taken meanwhile."""
@@ -123,48 +134,51 @@ class Renderer:
 
     def _steps_of_clouds(self) -> int:
         """Give how many times `_DRIFT` clouds have drifted."""
-        return int(math.hypot(*self._air.wind) * self._elapsed / _DRIFT)
+        return int(math.hypot(*self._air.value.wind) * self._elapsed / _DRIFT)
 
     def _paint_sky(self) -> None:
         """Paint the sky with the clouds where they are."""
         self._steps = steps = self._steps_of_clouds()
-        wind = self._air.wind
-        speed = max(math.hypot(*wind), 1e-6)
-        drift = steps * _DRIFT * wind[0] / speed, steps * _DRIFT * wind[1] / speed
+        light, air = self._light.value, self._air.value
+        speed = max(math.hypot(*air.wind), 1e-6)
+        drift = steps * _DRIFT * air.wind[0] / speed, steps * _DRIFT * air.wind[1] / speed
         self._sky = paint_sky(self._backdrop, self._noise, self._shift, drift)
-        self._stars = place_stars(self._light, self._air, self._noise, self._shift, self._seed, drift)
+        self._stars = place_stars(light, air, self._noise, self._shift, self._seed, drift)
+        self._weathers += 1
 
     def compile(self) -> None:
         """Draw a small picture in a weather that needs all machine code, so that no later one waits for it."""
         weather = Weather(sun_altitude_angle=-20, precipitation=50, wetness=90, precipitation_deposits=50)
         light, air = self._light, self._air
-        self._light, self._air = make_light(weather), make_air(weather, False)
+        self._set(Parcel(make_light(weather)), Parcel(make_air(weather, False)))
         camera = Camera.from_fov(16, 8, 1.5)
         position = 0.0, 0.0, 1.5
         beam = Beam((0.0, 0.0, 0.0), (1.0, 0.0))
         shot = Shot(camera, position, camera.rotation(), (Body((9.0, 0.0, 0.8), np.eye(3), (2.0, 1.0, 0.8)),), (beam,))
         self.take(shot, (RGB, SEMANTIC))
         # what draws a dry day's air is code of its own
-        self._light, self._air = make_light(Weather()), make_air(Weather(), False)
+        self._set(Parcel(make_light(Weather())), Parcel(make_air(Weather(), False)))
         self.take(shot, (RGB,))
-        self._light, self._air = light, air
+        self._set(light, air)
 
     def take(self, shot: Shot, kinds: Sequence[str]) -> list[Picture]:
         """Take a picture; gives it in each of these kinds (see `shot`), (height, width, 4) uint8 BGRA."""
         canvas, work = self._easel.canvas(shot.camera)
         position = shot.position
-        view = make_view(shot.camera, position, shot.rotation, self._ground_below(position))
+        view = Parcel(make_view(shot.camera, position, shot.rotation, self._ground_below(position)), _SOME_VIEW)
         lights = self._find_lights(shot)
         front = self._draw_solid(canvas, work, view, shot, lights)
         pictures: dict[str, Picture] = {}
         if RGB in kinds:
             state = np.array([first_noise(self._seed, shot.number, shot.picture) | 1], np.uint32)
             add_air(canvas, view, self._light, self._air, self._sky, lights, front, shot.velocity, state)
-            exposure, night = self._light.exposure, self._light.night
-            pictures[RGB] = develop(canvas.light, shot.lens, exposure, night, self._seed, shot.number, shot.picture)
+            exposure, night = self._light.value.exposure, self._light.value.night
+            pictures[RGB] = develop(
+                canvas.value.light, shot.lens, exposure, night, self._seed, shot.number, shot.picture
+            )
         else:
             add_front(canvas, view, front)
-        pictures |= {kind: encode(canvas, kind) for kind in kinds if kind != RGB}
+        pictures |= {kind: encode(canvas.value, kind) for kind in kinds if kind != RGB}
         return [pictures[kind] for kind in kinds]
 
     def prepare_ahead(self, camera: Camera, position: tuple[float, float, float], velocity: Vector) -> bool:
@@ -201,9 +215,9 @@ class Renderer:
     def _ground_below(self, position: tuple[float, float, float]) -> float:
         return self._terrain.height_below(*position)
 
-    def _find_lights(self, shot: Shot) -> Lights:
+    def _find_lights(self, shot: Shot) -> Parcel[Lights]:
         """Find the lamps that may light this picture."""
-        if self._light.beam <= 0.0:
+        if self._light.value.beam <= 0.0:
             return _NO_LIGHTS
         square = int(shot.position[0] // _SQUARE), int(shot.position[1] // _SQUARE)
         lamps = self._lamps.get(square)
@@ -213,28 +227,43 @@ class Renderer:
             if len(self._lamps) >= _REMEMBERED:
                 self._lamps.clear()
             self._lamps[square] = lamps
-        return Lights(self._stars, make_beams(shot.beams, shot.position), lamps)
+        return Parcel(Lights(self._stars, make_beams(shot.beams, shot.position), lamps), _NO_LIGHTS)
 
-    def _draw_solid(self, canvas: Canvas, work: Work, view: View, shot: Shot, lights: Lights) -> Front:
+    def _see_world(self, view: View, shadow: Shadow) -> Parcel[World]:
+        """Give what is to be drawn around a camera: what was laid out for this place before, if it still is so."""
+        reach = reach_of(view.fy, view.above)
+        region = self._regions.at(view.x, view.y)
+        key = (*self._vicinity.key(view.x, view.y, reach), region, shadow.tiles.shape[0], self._weathers)
+        worlds = self._easel.worlds
+        parcel, uses = worlds.get(key, (None, 0))
+        if parcel is None or uses >= _USES:
+            relief, ground, decks = self._vicinity.around(view.x, view.y, reach)
+            before = parcel.value if parcel is not None else None
+            if before is None or not (
+                before.relief.tiles is relief.tiles and before.ground is ground and before.decks is decks
+            ):
+                sky, light, air = self._sky, self._light.value, self._air.value
+                look = self._looks[region]
+                world = World(ground, relief, look, light, air, self._texels, sky, shadow, decks)
+                parcel = Parcel(world, next(iter(worlds.values()))[0] if worlds else None)
+            uses = 0
+            if len(worlds) >= _WORLDS:
+                worlds.popitem(last=False)
+        assert parcel is not None
+        worlds[key] = parcel, uses + 1
+        return parcel
+
+    def _draw_solid(
+        self, canvas: Parcel[Canvas], work: Parcel[Work], view: Parcel[View], shot: Shot, lights: Parcel[Lights]
+    ) -> Parcel[Front]:
         """Draw what lies and stands there; gives what is to be laid over it."""
-        look = self._looks[self._regions.at(shot.position[0], shot.position[1])]
-        relief, ground, decks = self._vicinity.around(view.x, view.y, reach_of(view.fy, view.above))
-        shadow = self._stage.shadow(shot.position[0], shot.position[1], self._light)
-        world = World(
-            ground=ground,
-            relief=relief,
-            look=look,
-            light=self._light,
-            air=self._air,
-            texels=self._texels,
-            sky=self._sky,
-            shadow=shadow,
-            decks=decks,
-        )
+        shadow = self._stage.shadow(view.value.x, view.value.y, self._light.value)
+        world = self._see_world(view.value, shadow.value)
         draw_background(work, canvas, world, view, False)
+        decks, relief = world.value.decks, world.value.relief
         if len(decks.kind):
-            shade_below(canvas, decks, relief, self._light, view)
-            if find_bridges(work.span, decks, view):
+            shade_below(canvas.value, decks, relief, self._light.value, view.value)
+            if find_bridges(work.value.span, decks, view.value):
                 draw_background(work, canvas, world, view, True)
         return self._stage.draw(view, self._light, self._air, lights, shadow, canvas, shot.bodies)
 

@@ -1,9 +1,12 @@
 """Works out the shadows of trees and houses around a camera, tile by tile, for one direction of the sun or moon."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.jit import entry, step
+from simulator.embedded.parcel import Parcel
 from simulator.embedded.render.atlas import FULL, Atlas
 from simulator.embedded.render.cards import FIXED, HEIGHT, MIRROR, PICTURE, WIDTH, X, Y
 from simulator.embedded.render.daylight import Light
@@ -25,6 +28,8 @@ _CROWN, _THICK = 0.6, 0.75
 _LEAST_WIDTH = 0.5
 _NOWHERE = -1
 Vector = tuple[float, float, float]
+Rows = NDArray[np.float64]
+_NONE = Parcel(no_shadow())
 
 
 @step
@@ -144,33 +149,41 @@ class Shade:
             np.full((rows, columns), -1, np.int32),
             np.zeros((_KEPT, len(pack_levels(np.ones((CELLS, CELLS), np.float32)))), np.uint8),
         )
+        self._parcel = Parcel(self._shadow, _NONE)
         # in which slot each tile is kept, which tile each slot holds, and when it was last asked for
         self._where = np.full((rows, columns), _NOWHERE, np.int32)
         self._held = np.full((_KEPT, 2), _NOWHERE, np.int64)
         self._asked = np.zeros(_KEPT, np.int64)
         self._clock = 0
         self._sun: Vector = (0.0, 0.0, 0.0)
+        # of the light that was asked for last
+        self._lit: object = None
+        self._dark = True
         self._shown: tuple[int, int] | None = None
         self._window = np.s_[0:0, 0:0]
         self._sunny = np.ones((CELLS, CELLS), np.float32)
 
     def around(
-        self, x: float, y: float, light: Light, cards: NDArray[np.float64], solids: NDArray[np.float64]
-    ) -> Shadow:
+        self, x: float, y: float, light: Light, see: Callable[[float, float], tuple[Rows, Rows]]
+    ) -> Parcel[Shadow]:
         """Give the shadows around a place [m]; the same place always has the same ones.
 
-        cards, solids: all that stands within reach of the shadows' tiles.
+        see: gives the solids and the cards that stand within reach of the shadows' tiles around a place.
         """
-        sun = (float(light.sun[0]), float(light.sun[1]), float(light.sun[2]))
-        if sun[2] < LOWEST or max(light.sunlight) < 1e-4:
-            return no_shadow()
-        if sun != self._sun:
-            self._where[:], self._held[:], self._asked[:] = _NOWHERE, _NOWHERE, 0
-            self._shown, self._sun = None, sun
+        if light.sun is not self._lit:
+            self._lit = light.sun
+            self._dark = bool(light.sun[2] < LOWEST or max(light.sunlight) < 1e-4)
+            sun = (float(light.sun[0]), float(light.sun[1]), float(light.sun[2]))
+            if sun != self._sun and not self._dark:
+                self._where[:], self._held[:], self._asked[:] = _NOWHERE, _NOWHERE, 0
+                self._shown, self._sun = None, sun
+        if self._dark:
+            return _NONE
         column, row = int(x // SIZE) - self._first[0], int(y // SIZE) - self._first[1]
         if self._shown != (column, row):
+            solids, cards = see(x, y)
             self._show(column, row, cards, solids)
-        return self._shadow
+        return self._parcel
 
     def _show(self, column: int, row: int, cards: NDArray[np.float64], solids: NDArray[np.float64]) -> None:
         """Put the tiles around one into the directory, and none else."""

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.embedded.jit import entry, inner
+from simulator.embedded.jit import inner
+from simulator.embedded.parcel import Parcel, door
 from simulator.embedded.render.air import Air
 from simulator.embedded.render.atlas import Atlas, make_atlas
 from simulator.embedded.render.bodies import Body
@@ -39,6 +40,8 @@ _SQUARE, _REMEMBERED, _TILES = 32.0, 64, 256
 _SLICE = 0.5
 _SLICES = int(REACH / _SLICE) + 1
 _NOTHING = -1
+Place = tuple[int, int]
+_NO_SHADOW = Parcel(no_shadow())
 
 
 class Queue(NamedTuple):
@@ -135,7 +138,7 @@ def draw_solids(
         draw_solid(solid, props.shapes, view, light, air, work.paper, shadow, i >= still, canvas)
 
 
-@entry
+@door
 def draw_standing(
     front: Front,
     solids: NDArray[np.float64],
@@ -165,21 +168,28 @@ class _Own(threading.local):
 
     def __init__(self) -> None:
         self._layers: dict[tuple[int, ...], Layer] = {}
+        self._fronts: OrderedDict[tuple[tuple[int, ...], Place], Parcel[Front]] = OrderedDict()
         self._room = 0, 0, 0
-        self._work = make_work(*self._room)
+        self._work = Parcel(make_work(*self._room))
         self.shade: Shade | None = None
 
-    def layer(self, size: tuple[int, ...]) -> Layer:
-        """Give the layer of a picture's size (height, width), on which nothing is drawn."""
-        if size not in self._layers:
-            self._layers[size] = make_layer(*size)
-        return self._layers[size]
+    def front(self, size: tuple[int, ...], square: Place, cards: NDArray[np.float64]) -> Parcel[Front]:
+        """Give the layer of a picture's size (height, width), on which nothing is drawn, and the cards of a square."""
+        front = self._fronts.get((size, square))
+        if front is None or front.value.cards is not cards:
+            if size not in self._layers:
+                self._layers[size] = make_layer(*size)
+            front = self._fronts[size, square] = Parcel(Front(self._layers[size], cards))
+            if len(self._fronts) > _REMEMBERED:
+                self._fronts.popitem(last=False)
+        return front
 
-    def work(self, solids: int, bodies: int, cards: int) -> Work:
+    def work(self, solids: int, bodies: int, cards: int) -> Parcel[Work]:
         """Give memory for so many of each, or more."""
-        room = max(solids, self._room[0]), max(bodies, self._room[1]), max(cards, self._room[2])
-        if room != self._room:
-            self._room, self._work = room, make_work(*room)
+        most = self._room
+        if solids > most[0] or bodies > most[1] or cards > most[2]:
+            self._room = max(solids, most[0]), max(bodies, most[1]), max(cards, most[2])
+            self._work = Parcel(make_work(*self._room), self._work)
         return self._work
 
 
@@ -191,43 +201,58 @@ class Stage:
 
     def __init__(self, scenery: Scenery | None, season: str) -> None:
         self._scenery, self._winter = scenery, season == "winter"
-        self._props = Props(make_atlas(season), make_shapes(), make_builds())
-        self._sets: OrderedDict[tuple[int, int], Set] = OrderedDict()
-        self._tiles: OrderedDict[tuple[int, int], Set] = OrderedDict()
+        self._props = Parcel(Props(make_atlas(season), make_shapes(), make_builds()))
+        self._sets: OrderedDict[Place, Set] = OrderedDict()
+        self._tiles: OrderedDict[Place, Set] = OrderedDict()
         self._nothing = Set(make_solids(make_things(0), self._winter), make_cards(make_things(0)))
         self._own = _Own()
         self._lock = threading.Lock()
 
     def draw(
         self,
-        view: View,
-        light: Light,
-        air: Air,
-        lights: Lights,
-        shadow: Shadow,
-        canvas: Canvas,
+        view: Parcel[View],
+        light: Parcel[Light],
+        air: Parcel[Air],
+        lights: Parcel[Lights],
+        shadow: Parcel[Shadow],
+        canvas: Parcel[Canvas],
         bodies: Sequence[Body],
-    ) -> Front:
+    ) -> Parcel[Front]:
         """Draw solid things and bodies on the canvas, and plants and poles on a layer.
 
         The layer is to be laid over the canvas (`layer.lay_over`) when that has its air. shadow: see there.
         """
-        around = self.around(view.x, view.y)
+        square = _square(view.value.x, view.value.y)
+        around = self._around(square)
         work = self._own.work(len(around.solids), len(bodies), len(around.cards))
-        front = Front(self._own.layer(canvas.tag.shape), around.cards)
+        front = self._own.front(canvas.value.tag.shape, square, around.cards)
         draw_standing(
             front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, shadow, canvas
         )
         return front
 
-    def shadow(self, x: float, y: float, light: Light) -> Shadow:
-        """Give the shadows of what stands around a place [m]."""
+    def shadow(self, x: float, y: float, light: Light) -> Parcel[Shadow]:
+        """Give the shadows of what stands around a place [m]; of a thread, the same or none."""
         if self._scenery is None:
-            return no_shadow()
+            return _NO_SHADOW
         if self._own.shade is None:
-            self._own.shade = Shade(self._scenery.bounds(), self._props.atlas, self._props.shapes)
-        around = self.around(x, y)
-        return self._own.shade.around(x, y, light, around.cards, around.solids)
+            self._own.shade = Shade(self._scenery.bounds(), self._props.value.atlas, self._props.value.shapes)
+        return self._own.shade.around(x, y, light, self.around)
+
+    def around(self, x: float, y: float) -> Set:
+        """Give what can be seen from a place [m]."""
+        return self._around(_square(x, y))
+
+    def _around(self, square: Place) -> Set:
+        """Give what can be seen from a square."""
+        with self._lock:
+            if square in self._sets:
+                self._sets.move_to_end(square)
+                return self._sets[square]
+            self._sets[square] = self._gather((square[0] + 0.5) * _SQUARE, (square[1] + 0.5) * _SQUARE)
+            if len(self._sets) > _REMEMBERED:
+                self._sets.popitem(last=False)
+            return self._sets[square]
 
     def lamps_near(self, x: float, y: float, radius: float) -> NDArray[np.float64]:
         """Give x, y, z [m] of the heads of street lamps, and their strength, (N, 4)."""
@@ -235,18 +260,6 @@ class Stage:
             return np.zeros((0, 4))
         places = self._scenery.lamps_near(x, y, radius)
         return np.column_stack([places, np.ones(len(places))])
-
-    def around(self, x: float, y: float) -> Set:
-        """Give what can be seen from a place [m]."""
-        key = int(x // _SQUARE), int(y // _SQUARE)
-        with self._lock:
-            if key in self._sets:
-                self._sets.move_to_end(key)
-                return self._sets[key]
-            self._sets[key] = self._gather((key[0] + 0.5) * _SQUARE, (key[1] + 0.5) * _SQUARE)
-            if len(self._sets) > _REMEMBERED:
-                self._sets.popitem(last=False)
-            return self._sets[key]
 
     def _gather(self, x: float, y: float) -> Set:
         """Put together what can be seen from a square around a place [m], tile by tile."""
@@ -257,7 +270,7 @@ class Stage:
         solids = solids[np.hypot(solids[:, MIDDLE] - x, solids[:, MIDDLE + 1] - y) <= reach]
         return Set(solids, cards[np.hypot(cards[:, X] - x, cards[:, Y] - y) <= reach])
 
-    def _tile(self, key: tuple[int, int]) -> Set:
+    def _tile(self, key: Place) -> Set:
         """Give all that stands on a tile of the scenery."""
         if key in self._tiles:
             self._tiles.move_to_end(key)
@@ -267,3 +280,8 @@ class Stage:
         if len(self._tiles) > _TILES:
             self._tiles.popitem(last=False)
         return self._tiles[key]
+
+
+def _square(x: float, y: float) -> Place:
+    """Give the square that a place [m] lies in."""
+    return int(x // _SQUARE), int(y // _SQUARE)

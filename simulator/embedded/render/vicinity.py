@@ -37,6 +37,10 @@ class Vicinity:
         with self._lock:
             return relief, self._paving.lay(roads), self._decks_around(_place(x, y))
 
+    def key(self, x: float, y: float, reach: float) -> tuple[int, ...]:
+        """Tell places apart that have another ground, or other decks, around them."""
+        return *self._terrain.window_key(x, y, reach), *_place(x, y)
+
     def _decks_around(self, place: Place) -> Decks:
         """Give the decks that can be seen from a square."""
         if place not in self._decks:

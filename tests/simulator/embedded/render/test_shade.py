@@ -34,7 +34,7 @@ def darkness(it: Things, altitude: float, azimuth: float) -> tuple[float, np.nda
     stage = Stage(scenery, "summer")
     light = make_light(Weather(sun_altitude_angle=altitude, sun_azimuth_angle=azimuth, cloudiness=0.0))
     x, y = float(it["x"][0]), float(it["y"][0])
-    dark = 1.0 - unfold(stage.shadow(x, y, light), x, y)
+    dark = 1.0 - unfold(stage.shadow(x, y, light).value, x, y)
     corner = np.floor(np.array([x, y]) / SIZE) * SIZE - 2 * SIZE
     rows, columns = np.indices(dark.shape)
     middle = np.array([(columns * dark).sum(), (rows * dark).sum()]) / dark.sum()
@@ -70,11 +70,13 @@ def test_a_place_has_the_same_shadows_wherever_one_came_from() -> None:
     for k in range(0, len(way.x), 60):
         one.shadow(float(way.x[k]), float(way.y[k]), light)
     x, y = float(way.x[500]), float(way.y[500])
-    assert np.array_equal(unfold(one.shadow(x, y, light), x, y), unfold(other.shadow(x, y, light), x, y))
-    assert (one.shadow(x, y, light).directory >= 0).sum() == (other.shadow(x, y, light).directory >= 0).sum()
+    assert np.array_equal(unfold(one.shadow(x, y, light).value, x, y), unfold(other.shadow(x, y, light).value, x, y))
+    assert (one.shadow(x, y, light).value.directory >= 0).sum() == (
+        other.shadow(x, y, light).value.directory >= 0
+    ).sum()
 
 
 def test_no_sun_no_shadows() -> None:
     stage = Stage(Few(RoadNetwork.parse(two_lanes()), thing(OAK, 60.0, 12.0, 10.0, 8.0)), "summer")
     light = make_light(Weather(sun_altitude_angle=1.0))
-    assert (stage.shadow(60.0, 0.0, light).directory < 0).all()
+    assert (stage.shadow(60.0, 0.0, light).value.directory < 0).all()
