@@ -9,6 +9,7 @@ from simulator.embedded.render import tags
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import MIE, Light
 from simulator.embedded.render.jit import Number, inner, step
+from simulator.embedded.render.lanes import move
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 from simulator.embedded.weather import Weather
@@ -80,7 +81,13 @@ def grow(x: Number) -> Number:
 @inner
 def column_share(x: Number) -> Number:
     """Give (1 - exp(-x)) / x, x >= 0: how much fog a rising ray meets against a level one."""
-    return (float32(1.0) + x * (float32(0.5) + x * (float32(1 / 6) + x * float32(1 / 24)))) / grow(x)
+    return column_part(x) / grow(x)
+
+
+@inner
+def column_part(x: Number) -> Number:
+    """Give what `column_share` is times exp(x)."""
+    return float32(1.0) + x * (float32(0.5) + x * (float32(1 / 6) + x * float32(1 / 24)))
 
 
 @inner
@@ -168,6 +175,43 @@ def is_clear_sky(canvas: Canvas, row: int, light: Light, view: View) -> bool:
     for i in range(width):
         count += int(canvas.tag[row, i] == tags.SKY)
     return bool(count == width)
+
+
+def is_plain(light: Light) -> bool:
+    """Tell whether far air has one colour in all directions: no low sun, and no lamps that it throws back."""
+    return bool(max(light.glow) <= 0.0 and light.beam <= 0.0)
+
+
+@step
+def veil_plainly(canvas: Canvas, light: Light, air: Air, view: View) -> None:
+    """Do what `veil` does where the air `is_plain`, at less than half of the cost."""
+    zero, one, farthest = float32(0.0), float32(1.0), float32(_FARTHEST)
+    lens, falloff, fog, even, start = float32(view.above), air.falloff, air.fog, air.even, air.start
+    right_x, right_y, right_z = float32(view.right[0]), float32(view.right[1]), float32(view.right[2])
+    step_z = one / float32(abs(view.right[2]) + abs(view.down[2]))
+    haze = canvas.rows[1]
+    haze[0], haze[1], haze[2], haze[3] = light.haze[2], light.haze[1], light.haze[0], zero
+    height, width = canvas.tag.shape
+    colours = canvas.light.reshape(-1)
+    for row in range(height):
+        if is_clear_sky(canvas, row, light, view):
+            continue
+        x0 = float32(view.corner[0] + row * view.down[0])
+        y0 = float32(view.corner[1] + row * view.down[1])
+        z0 = float32(view.corner[2] + row * view.down[2])
+        depths, labels, shares = canvas.depth[row], canvas.tag[row], canvas.rows[0]
+        for i in range(width):
+            column = float32(i)
+            x, y, z = x0 + column * right_x, y0 + column * right_y, z0 + column * right_z
+            depth = min(depths[i], farthest)
+            far, rise = depth * sqrt(x * x + y * y + z * z), depth * z
+            # as in `veil`, with one division less
+            low, thinning = falloff * max(lens + min(rise, zero), zero), falloff * abs(rise)
+            met = fog * max(far - start, zero) * column_part(thinning) / (grow(thinning) * grow(low))
+            edge = max(one - abs(z) * step_z, zero)
+            shares[i] = edge if labels[i] == tags.SKY else one - one / grow(even * far + met)
+        for i in range(width):
+            move(colours, np.uint64(row * width + i), haze, shares[i])
 
 
 @step

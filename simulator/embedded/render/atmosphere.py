@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.embedded.parcel import Parcel, door
-from simulator.embedded.render.air import Air, veil
+from simulator.embedded.render.air import Air, is_plain, veil, veil_plainly
 from simulator.embedded.render.canvas import Canvas
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import Lights, shine
@@ -33,8 +33,10 @@ def add_air(
     """
     what = air.value
     dry = what.film <= 0.0 and what.puddles <= 0.0 and what.rain <= 0.0 and what.snow <= 0.0 and what.dust <= 0.0
-    if dry and light.value.beam <= 0.0:
+    if dry and is_plain(light.value):
         add_clear_air(canvas, view, light, air, front)
+    elif dry and light.value.beam <= 0.0:
+        add_haze(canvas, view, light, air, front)
     else:
         add_weather(canvas, view, light, air, sky, lights, front, velocity, state)
 
@@ -42,6 +44,13 @@ def add_air(
 @door
 def add_clear_air(canvas: Canvas, view: View, light: Light, air: Air, front: Front) -> None:
     """Draw what a dry day puts between things and lens; apart from the rest, which takes long to compile."""
+    veil_plainly(canvas, light, air, view)
+    lay_over(front.layer, front.cards, view, canvas)
+
+
+@door
+def add_haze(canvas: Canvas, view: View, light: Light, air: Air, front: Front) -> None:
+    """Draw what a dry evening or morning puts between things and lens."""
     veil(canvas, light, air, view)
     lay_over(front.layer, front.cards, view, canvas)
 

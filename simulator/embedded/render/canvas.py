@@ -14,7 +14,7 @@ class Canvas(NamedTuple):
     depth: (height, width) float32, along the optical axis [m], infinite for the sky. tag: what is seen, see `tags`.
     mirror: (height, width) float32, share of the pixel that is covered by water which mirrors: 0 dry, 0.5 wet asphalt,
     1 a puddle. instance: (height, width) uint16, the number of the thing that is seen, 0 where things aren't counted.
-    rows: (3, width) float32, where a pass notes something of the pixels of one row.
+    rows: (3, width or more) float32, where a pass notes something of the pixels of one row.
     """
 
     light: FloatImage
@@ -33,5 +33,5 @@ def make_canvas(height: int, width: int) -> Canvas:
         np.zeros((height, width), np.uint8),
         np.zeros((height, width), np.float32),
         np.zeros((height, width), np.uint16),
-        np.zeros((3, width), np.float32),
+        np.zeros((3, max(width, 4)), np.float32),
     )

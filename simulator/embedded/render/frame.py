@@ -196,6 +196,7 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridge
         light_fan(fan, spread, view, world.light)
         spread = see_land(fan, spread, view)
     flat = Flat(canvas.light.reshape(-1), canvas.depth.reshape(-1), canvas.tag.reshape(-1), canvas.mirror.reshape(-1))
+    sky_texels = world.sky.reshape(-1)
     # not the literal 0, for which the compiler would make another version of all that takes a count
     nothing = int(np.int64(0))
     sky, road, land = nothing, nothing, nothing
@@ -212,7 +213,7 @@ def draw_background(work: Work, canvas: Canvas, world: World, view: View, bridge
         if row < height and bridges:
             column, road = sort_deck(work, canvas, world.decks, tiles, world.light, view, road, column, row)
         elif row < height and kind == ONLY_SKY:
-            see_sky_row(canvas.light[row], fan.row, world.sky, view, row)
+            see_sky_row(flat.light, fan.row, sky_texels, view, row, width)
             column = width
         elif row < height and kind == ONLY_GROUND:
             column, sky, road, land = sort_plain(work, (sky, road, land), tiles, column, row, width)

@@ -44,6 +44,107 @@ class _Lanes:
         return self._builder.fadd(one, step, _FAST)
 
 
+def _data_of(context: Any, builder: Any, signature: Any, arguments: Any) -> list[Any]:
+    """Give where arrays have their numbers; numbers as they are."""
+    return [
+        cgutils.create_struct_proxy(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
+        if isinstance(kind, types.Array)
+        else value
+        for kind, value in zip(signature.args, arguments, strict=True)
+    ]
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def move(typing_context: Any, lights: Any, pixel: Any, goal: Any, share: Any) -> Any:
+    """Move a pixel's four numbers towards others by a share of the way.
+
+    lights: float32, flat; pixel: its number. goal: float32, the first four of it. share: float32.
+    """
+    signature = types.void(lights, types.uint64, goal, types.float32)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lights, pixel, goal, share = _data_of(context, builder, signature, arguments)
+        lanes = _Lanes(builder)
+        where, there = lanes.place(lights, pixel, FLOATS), lanes.place(goal, pixel.type(0), FLOATS)
+        moved = lanes.between(builder.load(where, align=4), builder.load(there, align=4), lanes.spread(share))
+        builder.store(moved, where, align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def sample(
+    typing_context: Any, lights: Any, pixel: Any, texels: Any, texel: Any, stride: Any, right: Any, below: Any
+) -> Any:
+    """Give a pixel the colour between four texels.
+
+    lights: float32, flat: blue, green, red and a fourth; pixel: its number. texels: float32, flat: red, green, blue and
+    the fourth; texel: the upper left one's number, stride: how many lie in a row; right, below: the place's distance
+    from it, 0 to 1 (float32).
+    """
+    signature = types.void(lights, types.uint64, texels, types.uint64, types.uint64, types.float32, types.float32)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lights, pixel, texels, texel, stride, right, below = _data_of(context, builder, signature, arguments)
+        lanes = _Lanes(builder)
+        further = lanes.spread(right)
+        rows = []
+        for first in (texel, builder.add(texel, stride)):
+            pair = (first, builder.add(first, texel.type(1)))
+            one, other = (builder.load(lanes.place(texels, each, FLOATS), align=4) for each in pair)
+            rows.append(lanes.between(one, other, further))
+        mixed = lanes.between(rows[0], rows[1], lanes.spread(below))
+        turned = builder.shuffle_vector(mixed, mixed, ir.Constant(NUMBERS, [2, 1, 0, 3]))
+        builder.store(turned, lanes.place(lights, pixel, FLOATS), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def fill_between(typing_context: Any, lights: Any, pixel: Any) -> Any:
+    """Give a pixel the mean of its neighbours left and right. lights: float32, flat; pixel: its number."""
+    signature = types.void(lights, types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lights, pixel = _data_of(context, builder, signature, arguments)
+        lanes = _Lanes(builder)
+        pair = builder.sub(pixel, pixel.type(1)), builder.add(pixel, pixel.type(1))
+        one, other = (builder.load(lanes.place(lights, each, FLOATS), align=4) for each in pair)
+        half = ir.Constant(FLOATS, [0.5] * 4)
+        mean = builder.fmul(builder.fadd(one, other, _FAST), half, _FAST)
+        builder.store(mean, lanes.place(lights, pixel, FLOATS), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def cover(typing_context: Any, colours: Any, lights: Any, pixel: Any) -> Any:
+    """Lay a pixel of a layer over a picture's, and reset it to nothing.
+
+    colours: float32, flat, the picture's; its fourth number is the air's light, of which what hides the pixel has its
+    share before it. lights: float32, flat, the layer's, the fourth is how much it lets through. pixel: its number.
+    """
+    signature = types.void(colours, lights, types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        colours, lights, pixel = _data_of(context, builder, signature, arguments)
+        lanes = _Lanes(builder)
+        where, over = lanes.place(colours, pixel, FLOATS), lanes.place(lights, pixel, FLOATS)
+        behind, light = builder.load(where, align=4), builder.load(over, align=4)
+        last, fourth = ir.IntType(32)(3), ir.Constant(NUMBERS, [3] * 4)
+        thrown = builder.shuffle_vector(behind, behind, fourth)
+        seen = lanes.between(thrown, behind, builder.shuffle_vector(light, light, fourth))
+        seen = builder.insert_element(builder.fadd(seen, light, _FAST), builder.extract_element(behind, last), last)
+        builder.store(seen, where, align=4)
+        builder.store(ir.Constant(FLOATS, [0.0, 0.0, 0.0, 1.0]), over, align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @_intrinsic  # type: ignore[untyped-decorator]
 def blend(
     typing_context: Any,
@@ -69,11 +170,8 @@ def blend(
     signature = types.float32(lights, types.uint64, texels, types.uint64, types.uint64, *(types.float32,) * 4, shine)
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        lights, pixel, texels, texel, stride, right, below, through, aside, shine = (
-            cgutils.create_struct_proxy(kind)(context, builder, value).data  # type: ignore[no-untyped-call]
-            if isinstance(kind, types.Array)
-            else value
-            for kind, value in zip(signature.args, arguments, strict=True)
+        lights, pixel, texels, texel, stride, right, below, through, aside, shine = _data_of(
+            context, builder, signature, arguments
         )
         lanes = _Lanes(builder)
         further, lower = lanes.spread(right), lanes.spread(below)

@@ -15,6 +15,7 @@ from simulator.embedded.render.cards import (
     Y,
     Z,
 )
+from simulator.embedded.render.lanes import cover
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.view import View
 
@@ -22,6 +23,7 @@ from simulator.embedded.render.view import View
 SHUT = float32(0.06)
 # a pixel's tag and depth are those of the card that leaves less than this of what is behind
 MOSTLY = float32(0.6)
+_THREE, _FOUR = np.uint64(3), np.uint64(4)
 
 
 class Layer(NamedTuple):
@@ -56,20 +58,14 @@ def make_layer(height: int, width: int) -> Layer:
 @step
 def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canvas) -> None:
     """Lay the layer over the ground, and reset it."""
-    lights, colours = layer.light, canvas.light
-    zero, one = float32(0.0), float32(1.0)
+    width = layer.light.shape[1]
+    lights, colours = layer.light.reshape(-1), canvas.light.reshape(-1)
     for row in range(layer.rows[0], layer.rows[1] + 1):
-        for column in range(lights.shape[1]):
-            through = lights[row, column, 3]
-            if through == one:
+        for column in range(width):
+            pixel = np.uint64(row * width + column)
+            if lights[pixel * _FOUR + _THREE] == float32(1.0):
                 continue
-            # the air before it throws as much of the headlights back as that before what is behind
-            thrown = (one - through) * colours[row, column, 3]
-            for channel in range(3):
-                behind = colours[row, column, channel] * through + thrown
-                colours[row, column, channel] = behind + lights[row, column, channel]
-                lights[row, column, channel] = zero
-            lights[row, column, 3] = one
+            cover(colours, lights, pixel)
             number = int(layer.card[row, column])
             if number >= 0:
                 dx, dy, dz = cards[number, X] - view.x, cards[number, Y] - view.y, cards[number, Z] - view.z
@@ -77,4 +73,4 @@ def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canva
                 canvas.tag[row, column] = int(cards[number, TAG])
                 canvas.instance[row, column] = int(cards[number, INSTANCE]) & 0xFFFF
                 layer.card[row, column] = -1
-    layer.rows[0], layer.rows[1] = lights.shape[0], -1
+    layer.rows[0], layer.rows[1] = layer.light.shape[0], -1

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simulator.embedded.render.air import Air, sky_share
 from simulator.embedded.render.daylight import Light, Vector
 from simulator.embedded.render.jit import Number, inner, step
+from simulator.embedded.render.lanes import fill_between, sample
 from simulator.embedded.render.noise import BROAD, FINE, FloatImage, fetch_many
 from simulator.embedded.render.noise import SIZE as PERIOD
 from simulator.embedded.render.packet import HIT_X, HIT_Y, RAY_X, RAY_Y, RAY_Z, RED, Packet
@@ -171,18 +172,19 @@ def see_sky(sky: FloatImage, x: Number, y: Number, z: Number) -> tuple[Number, N
 
 
 @step
-def see_sky_row(target: FloatImage, places: FloatImage, sky: FloatImage, view: View, row: int) -> None:
-    """Give the colour of the sky along a row of pixels, (width, 4): every other one, and their means between them.
+def see_sky_row(colours: FloatImage, places: FloatImage, sky: FloatImage, view: View, row: int, width: int) -> None:
+    """Give the colour of the sky along a row of pixels: every other one, and their means between them.
 
-    A cell of the sky is about as wide as two pixels of a picture of 200. places: (2 or more, width), room to work in.
+    A cell of the sky is about as wide as two pixels of a picture of 200. colours, sky: flat, four values a pixel.
+    places: (2 or more, width), room to work in.
     """
     middle, last = float32(0.5 * (SIZE - 1)), float32(SIZE - 1.001)
-    zero, half, one = float32(0.0), float32(0.5), float32(1.0)
+    zero = float32(0.0)
     x0 = float32(view.corner[0] + row * view.down[0])
     y0 = float32(view.corner[1] + row * view.down[1])
     z0 = float32(view.corner[2] + row * view.down[2])
     right_x, right_y, right_z = float32(view.right[0]), float32(view.right[1]), float32(view.right[2])
-    width = target.shape[0]
+    first = np.uint64(row * width)
     rights, belows = places[0], places[1]
     for i in range(width):
         column = float32(i)
@@ -190,27 +192,16 @@ def see_sky_row(target: FloatImage, places: FloatImage, sky: FloatImage, view: V
         scale = middle / (abs(x) + abs(y) + max(z, zero))
         rights[i] = min(max((x + y) * scale + middle, zero), last)
         belows[i] = min(max((x - y) * scale + middle, zero), last)
-    before_red, before_green, before_blue = zero, zero, zero
+    stride = np.uint64(SIZE)
     for k in range(0, width + 1, 2):
         # the last pixel of an even row is seen by itself
         i = min(k, width - 1)
         a, b = rights[i], belows[i]
         p, q = np.uint32(a), np.uint32(b)
-        a -= float32(p)
-        b -= float32(q)
-        above, below = sky[q], sky[q + np.uint32(1)]
-        weight_s = a * b
-        weight_q, weight_r = a - weight_s, b - weight_s
-        weight_p, p1 = one - a - weight_r, p + np.uint32(1)
-        red = above[p, 0] * weight_p + above[p1, 0] * weight_q + below[p, 0] * weight_r + below[p1, 0] * weight_s
-        green = above[p, 1] * weight_p + above[p1, 1] * weight_q + below[p, 1] * weight_r + below[p1, 1] * weight_s
-        blue = above[p, 2] * weight_p + above[p1, 2] * weight_q + below[p, 2] * weight_r + below[p1, 2] * weight_s
-        target[i, 0], target[i, 1], target[i, 2] = blue, green, red
-        if k > 0 and i == k:
-            target[i - 1, 0] = half * (before_blue + blue)
-            target[i - 1, 1] = half * (before_green + green)
-            target[i - 1, 2] = half * (before_red + red)
-        before_red, before_green, before_blue = red, green, blue
+        texel = np.uint64(q) * stride + np.uint64(p)
+        sample(colours, first + np.uint64(i), sky, texel, stride, a - float32(p), b - float32(q))
+    for i in range(1, width - 1, 2):
+        fill_between(colours, first + np.uint64(i))
 
 
 @step

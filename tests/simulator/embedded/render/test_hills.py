@@ -92,7 +92,7 @@ def test_a_crest_hides_the_road_behind_it() -> None:
 
 def _depths(renderer: Renderer, camera: Camera, rotation: np.ndarray) -> np.ndarray:
     renderer.draw(camera, (2.0, 0.0, 1.5), rotation)
-    depth: np.ndarray = renderer._easel.canvas(camera)[0].depth.copy()
+    depth: np.ndarray = renderer._easel.canvas(camera)[0].value.depth.copy()
     return depth
 
 
