@@ -14,14 +14,14 @@ from simulator.embedded.render.cards import BACK, MIRROR, PICTURE
 from simulator.embedded.render.coverage import clamp
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.headlights import Lights
-from simulator.embedded.render.lanes import blend
-from simulator.embedded.render.layer import MOSTLY, SHUT, Layer
+from simulator.embedded.render.lanes import blend, lowest
+from simulator.embedded.render.layer import ALL_OPEN, MOSTLY, SHUT, Layer
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.shine import find_shine
 from simulator.embedded.render.standing import Standing, stand
 from simulator.embedded.render.view import View
 
-_THREE, _FOUR = np.uint64(3), np.uint64(4)
+_NONE, _ONE, _THREE, _FOUR = np.uint64(0), np.uint64(1), np.uint64(3), np.uint64(4)
 # places between texels are counted in whole numbers of 2^-_BITS on the way along a row
 _BITS = 30
 _FINE, _FINEST, _PART = 2.0**_BITS, float32(2.0**-_BITS), 2**_BITS - 1
@@ -120,6 +120,7 @@ def fill(
     across, down, stride, width = texture.across, texture.down, np.uint64(texture.across + 2), depths.shape[1]
     # places in them are unsigned, so that no code asks whether they count from the end
     lights, flat_depths, cards = layer.light.reshape(-1), depths.reshape(-1), layer.card.reshape(-1)
+    are_open, words = layer.open.reshape(-1), layer.open.shape[1]
     a_inverse, b_inverse = invert(texture.a_by_column), invert(texture.b_by_column)
     a_most, b_most = across + 1.0 - _MARGIN, down + 1.0 - _MARGIN
     # in a picture that is not rolled a row of pixels lies along a row of texels
@@ -139,23 +140,37 @@ def fill(
         else:
             left, right = ends(0.0, b_most, b_row, b_inverse, left, right)
         left, right = ends(low, high, a_row, a_inverse, left, right)
+        if left > right:
+            continue
         a = max(int(_FINE * (a_row + left * texture.a_by_column)), 0)
         b = max(int(_FINE * (b_row + (0.0 if upright else left * texture.b_by_column))), 0)
-        for column in range(left, right + 1):
-            pixel = np.uint64(row * width + column)
-            a_here, b_here = a, b
-            a += a_step
-            b += b_step
-            through = lights[pixel * _FOUR + _THREE]
-            if through < SHUT or flat_depths[pixel] <= depth:
-                continue
-            texel = first + np.uint64(b_here >> _BITS) * stride + np.uint64(a_here >> _BITS)
-            a_part, b_part = float32(np.int32(a_here & _PART)) * _FINEST, float32(np.int32(b_here & _PART)) * _FINEST
-            aside = float32(np.int32(a_here >> _BITS)) + a_part
-            still = blend(lights, pixel, atlas.texels, texel, stride, a_part, b_part, through, aside, layer.shine)
-            # in numbers, since a branch here would be guessed wrong for each leaf
-            mostly = np.int32(still < MOSTLY) & np.int32(through >= MOSTLY)
-            cards[pixel] += (np.int32(number) - cards[pixel]) * mostly
+        for k in range(left >> 6, (right >> 6) + 1):
+            # only the pixels that are open, found by their bits
+            word, start = np.uint64(row * words + k), k << 6
+            bits = are_open[word] & (ALL_OPEN << np.uint64(max(left - start, 0)))
+            bits &= ALL_OPEN >> np.uint64(max(start + 63 - right, 0))
+            shut = _NONE
+            while bits != _NONE:
+                place = lowest(bits)
+                bits &= bits - _ONE
+                column = start + np.int64(place)
+                pixel = np.uint64(row * width + column)
+                if flat_depths[pixel] <= depth:
+                    # what comes after this card is behind the ground too
+                    shut |= _ONE << place
+                    continue
+                through = lights[pixel * _FOUR + _THREE]
+                a_here, b_here = a + (column - left) * a_step, b + (column - left) * b_step
+                texel = first + np.uint64(b_here >> _BITS) * stride + np.uint64(a_here >> _BITS)
+                a_part = float32(np.int32(a_here & _PART)) * _FINEST
+                b_part = float32(np.int32(b_here & _PART)) * _FINEST
+                aside = float32(np.int32(a_here >> _BITS)) + a_part
+                still = blend(lights, pixel, atlas.texels, texel, stride, a_part, b_part, through, aside, layer.shine)
+                # in numbers, since a branch here would be guessed wrong for each leaf
+                mostly = np.int32(still < MOSTLY) & np.int32(through >= MOSTLY)
+                cards[pixel] += (np.int32(number) - cards[pixel]) * mostly
+                shut |= np.uint64(still < SHUT) << place
+            are_open[word] &= ~shut
 
 
 @inner

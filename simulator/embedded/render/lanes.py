@@ -1,4 +1,4 @@
-"""Blends one pixel's four numbers (blue, green, red, alpha) at once, in the machine's vector instructions.
+"""Works on one pixel's four numbers (blue, green, red, alpha) at once, in the machine's vector instructions.
 
 The compiler finds such instructions by itself only where it can work on several pixels at once; here each pixel takes
 its texels from anywhere, so the four numbers of one pixel are what can be done together.
@@ -71,6 +71,28 @@ def move(typing_context: Any, lights: Any, pixel: Any, goal: Any, share: Any) ->
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def lowest(typing_context: Any, bits: Any) -> Any:
+    """Give the number of the lowest bit that is set, of 64 of which one is."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.IntType(1)(1))
+
+    return types.uint64(types.uint64), generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def read_pair(typing_context: Any, numbers: Any, index: Any) -> Any:
+    """Read two bytes that follow each other, the first the lower. numbers: uint8, flat; index: of the first."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        numbers, index = _data_of(context, builder, signature, arguments)
+        where = builder.bitcast(builder.gep(numbers, [index]), ir.IntType(16).as_pointer())
+        return builder.zext(builder.load(where, align=1), ir.IntType(32))
+
+    return types.int32(numbers, types.uint64), generate
 
 
 @_intrinsic  # type: ignore[untyped-decorator]

@@ -23,6 +23,7 @@ from simulator.embedded.render.view import View
 SHUT = float32(0.06)
 # a pixel's tag and depth are those of the card that leaves less than this of what is behind
 MOSTLY = float32(0.6)
+ALL_OPEN = np.uint64(2**64 - 1)
 _THREE, _FOUR = np.uint64(3), np.uint64(4)
 
 
@@ -32,12 +33,15 @@ class Layer(NamedTuple):
     light: (height, width, 4) float32: blue, green, red, and how much of what is behind still shows. card: (height,
     width) int32, the card that hides enough of what is behind to stand for the pixel, or -1. rows: (2,) int32, the
     first and the last row drawn on. shine: (12,) float32, how the card that is being drawn changes its picture.
+    open: (height, width / 64 and above) uint64, a bit for each pixel, the lowest first: whether something that is not
+    drawn yet could show there.
     """
 
     light: FloatImage
     card: NDArray[np.int32]
     rows: NDArray[np.int32]
     shine: NDArray[np.float32]
+    open: NDArray[np.uint64]
 
 
 class Front(NamedTuple):
@@ -52,7 +56,8 @@ def make_layer(height: int, width: int) -> Layer:
     light = np.zeros((height, width, 4), np.float32)
     light[:, :, 3] = 1.0
     card = np.full((height, width), -1, np.int32)
-    return Layer(light, card, np.array([height, -1], np.int32), np.zeros(12, np.float32))
+    open_pixels = np.full((height, (width + 63) // 64), ALL_OPEN)
+    return Layer(light, card, np.array([height, -1], np.int32), np.zeros(12, np.float32), open_pixels)
 
 
 @step
@@ -61,6 +66,7 @@ def lay_over(layer: Layer, cards: NDArray[np.float64], view: View, canvas: Canva
     width = layer.light.shape[1]
     lights, colours = layer.light.reshape(-1), canvas.light.reshape(-1)
     for row in range(layer.rows[0], layer.rows[1] + 1):
+        layer.open[row] = ALL_OPEN
         for column in range(width):
             pixel = np.uint64(row * width + column)
             if lights[pixel * _FOUR + _THREE] == float32(1.0):

@@ -50,13 +50,13 @@ _REAL_ROWS = 61
 PIXEL, MIDDLE, SAMPLE, GROUP = (SIZE * k for k in range(4))
 # the first of the four texels around the place, and what the table holds there of each of four kinds of noise
 TEXEL, TEXELS = (SIZE * k for k in range(4, 6))
-# to the next cell of the shadows, rightwards and upwards
-STEP_RIGHT, STEP_BELOW = (SIZE * k for k in range(6, 8))
-_WHOLE_ROWS = 9
+# to the cell of the shadows above
+STEP_BELOW = SIZE * 6
+_WHOLE_ROWS = 7
 
 
 class Packet(NamedTuple):
-    """real: (61 * SIZE,) float32. whole: (9 * SIZE,) int32."""
+    """real: (61 * SIZE,) float32. whole: (7 * SIZE,) int32."""
 
     real: NDArray[np.float32]
     whole: NDArray[np.int32]

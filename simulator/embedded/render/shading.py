@@ -6,6 +6,7 @@ from numpy import float32, floor
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.jit import step
+from simulator.embedded.render.lanes import read_pair
 from simulator.embedded.render.packet import (
     ACROSS,
     ASPHALT,
@@ -29,7 +30,6 @@ from simulator.embedded.render.packet import (
     SIZE,
     STAINS,
     STEP_BELOW,
-    STEP_RIGHT,
     SUNLIT,
     TEXEL,
     TEXEL_BELOW,
@@ -42,7 +42,7 @@ from simulator.embedded.render.packet import (
     Packet,
 )
 from simulator.embedded.render.shadow import CELLS, PER_METRE, Shadow
-from simulator.embedded.render.texels import DENSITY
+from simulator.embedded.render.texels import DENSITY, between_bytes
 from simulator.embedded.render.view import View
 
 # levels of the noise, whose texels number DENSITY a metre, that are finer than the shadows' finest one
@@ -138,23 +138,21 @@ def cast_shadows(packet: Packet, shadow: Shadow, view: View, count: int) -> None
         real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i] = u - floor_u, v - floor_v
         start = floor(all_cells * (one - scale * scale) + half)
         whole[TEXEL + i] = np.int32(start + floor_v * width + floor_u)
-        # to the next cell, which within the tile's outermost half cells is the same
-        whole[STEP_RIGHT + i] = np.int32(1) if floor_u < width - one else np.int32(0)
-        whole[STEP_BELOW + i] = np.int32(width) if floor_v < width - one else np.int32(0)
-    directory, tiles = shadow.directory.reshape(-1), shadow.tiles
+        # to the cells above; those at the tile's upper and right border have no share in what is read beyond it
+        whole[STEP_BELOW + i] = np.int32(width)
+    directory, tiles, bytes_of_tile = shadow.directory.reshape(-1), shadow.tiles.reshape(-1), shadow.tiles.shape[1]
+    sunny = np.int32(-1)
     for i in range(count):
         number = whole[TEXELS + i]
-        tile = directory[number] if number >= 0 else np.int32(-1)
+        tile = directory[np.uint32(number)] if number >= 0 else np.int32(-1)
         if tile < 0:
+            whole[TEXELS + i] = sunny
             continue
-        sunny = tiles[np.uint32(tile)]
-        first, right = np.uint32(whole[TEXEL + i]), np.uint32(whole[STEP_RIGHT + i])
-        below = first + np.uint32(whole[STEP_BELOW + i])
-        a, b = float32(sunny[first]), float32(sunny[first + right])
-        c, d = float32(sunny[below]), float32(sunny[below + right])
-        upper = a + (b - a) * real[TEXEL_RIGHT + i]
-        lower = c + (d - c) * real[TEXEL_RIGHT + i]
-        real[SUNLIT + i] *= (upper + (lower - upper) * real[TEXEL_BELOW + i]) * float32(1 / 255)
+        first = np.uint64(np.uint32(tile)) * np.uint64(bytes_of_tile) + np.uint64(np.uint32(whole[TEXEL + i]))
+        lower, upper = read_pair(tiles, first), read_pair(tiles, first + np.uint64(np.uint32(whole[STEP_BELOW + i])))
+        whole[TEXELS + i] = lower | upper << np.int32(16)
+    for i in range(SIZE):
+        real[SUNLIT + i] *= between_bytes(whole[TEXELS + i], real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i])
 
 
 @step

@@ -12,6 +12,8 @@ from simulator.embedded.render.noise import FloatImage
 # a tile has so many cells along each side, of half a metre, and all its smaller versions behind it
 CELLS, PER_METRE = 64, 2.0
 _LEVELS = 7
+# unused bytes after the last level
+_MORE = 3
 # a sun lower than this, as the sine of its height, throws no shadows that could be told apart
 LOWEST = 0.06
 
@@ -19,7 +21,7 @@ LOWEST = 0.06
 class Shadow(NamedTuple):
     """left, bottom: world position of the directory's corner [m]. directory: (rows, columns) int32; -1 is sunny.
 
-    tiles: (tiles, 5461) uint8: 255 in the sun, 0 in full shadow; rows of rising y, the finest level first, each level
+    tiles: (tiles, 5464) uint8: 255 in the sun, 0 in full shadow; rows of rising y, the finest level first, each level
     after the other.
     """
 
@@ -43,7 +45,8 @@ def pack_levels(sun: FloatImage) -> NDArray[np.uint8]:
             half = sun.shape[0] // 2
             sun = sun.reshape(half, 2, half, 2).mean(axis=(1, 3))
     packed: NDArray[np.uint8] = np.rint(np.concatenate(levels) * 255).astype(np.uint8)
-    return packed
+    # whoever reads a cell reads the next ones with it
+    return np.pad(packed, (0, _MORE))
 
 
 @inner

@@ -7,7 +7,7 @@ import numpy as np
 from numpy import float32, floor
 from numpy.typing import NDArray
 
-from simulator.embedded.render.jit import Number, step
+from simulator.embedded.render.jit import Number, inner, step
 from simulator.embedded.render.noise import LEVELS, FloatImage
 from simulator.embedded.render.noise import SIZE as NOISE_SIZE
 from simulator.embedded.render.packet import (
@@ -81,6 +81,16 @@ def find_texels(
         whole[TEXEL + i] = np.int32(start + above * width + left)
 
 
+@inner
+def between_bytes(four: np.int32, right: Number, below: Number) -> Number:
+    """Give what lies between four bytes, of which 255 is 1: the lower two, the lowest first, and the upper two."""
+    byte = np.int32(255)
+    a, b = float32(np.int32(four & byte)), float32(np.int32((four >> np.int32(8)) & byte))
+    c, d = float32(np.int32((four >> np.int32(16)) & byte)), float32(np.int32((four >> np.int32(24)) & byte))
+    upper, lower = a + (b - a) * right, c + (d - c) * right
+    return (upper + (lower - upper) * below) * float32(1 / 255)
+
+
 @step
 def read_texels(packet: Packet, texels: NDArray[np.int32], kind: np.int64, row: np.int64, count: int) -> None:
     """Read one kind of noise into a row of the packet, interpolated between the texels that `find_texels` found."""
@@ -88,12 +98,5 @@ def read_texels(packet: Packet, texels: NDArray[np.int32], kind: np.int64, row: 
     of_kind = texels[kind]
     for i in range(count):
         whole[TEXELS + i] = of_kind[np.uint32(whole[TEXEL + i])]
-    byte, unit = np.int32(255), float32(1 / 255)
     for i in range(SIZE):
-        four = whole[TEXELS + i]
-        a, b = float32(np.int32(four & byte)), float32(np.int32((four >> np.int32(8)) & byte))
-        c, d = float32(np.int32((four >> np.int32(16)) & byte)), float32(np.int32((four >> np.int32(24)) & byte))
-        right, below = real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i]
-        upper = a + (b - a) * right
-        lower = c + (d - c) * right
-        real[row + i] = (upper + (lower - upper) * below) * unit
+        real[row + i] = between_bytes(whole[TEXELS + i], real[TEXEL_RIGHT + i], real[TEXEL_BELOW + i])
