@@ -55,6 +55,7 @@ from simulator.embedded.render.packet import (
     SAMPLE,
     SIZE,
     STRAY,
+    TAG,
     TONE,
     TRACKS,
     VERGE,
@@ -206,13 +207,16 @@ def shows_land(packet: Packet, count: int) -> bool:
     return bool(least < float32(0.999))
 
 
-@inner
-def tag_of(packet: Packet, i: int) -> int:
-    """Give the tag of ray i's pixel."""
-    real = packet.real
-    asphalt, concrete, outside = real[ASPHALT + i], real[CONCRETE + i], real[OUTSIDE + i]
-    if asphalt + concrete > 0.5:
-        if real[PAINT + i] > _MARKED:
-            return tags.ROAD_LINES
-        return tags.ROADS if asphalt >= concrete else tags.SIDEWALKS
-    return tags.GROUND if -2.0 < outside < real[VERGE + i] else tags.TERRAIN
+@step
+def tag_road(packet: Packet) -> None:
+    """Note the tag of each ray's pixel."""
+    real, whole = packet.real, packet.whole
+    half, marked = float32(0.5), float32(_MARKED)
+    lines, roads, walks = np.int32(tags.ROAD_LINES), np.int32(tags.ROADS), np.int32(tags.SIDEWALKS)
+    gravel, land = np.int32(tags.GROUND), np.int32(tags.TERRAIN)
+    for i in range(SIZE):
+        asphalt, concrete, outside = real[ASPHALT + i], real[CONCRETE + i], real[OUTSIDE + i]
+        paved = roads if asphalt >= concrete else walks
+        paved = lines if real[PAINT + i] > marked else paved
+        bare = gravel if outside > float32(-2.0) and outside < real[VERGE + i] else land
+        whole[TAG + i] = paved if asphalt + concrete > half else bare

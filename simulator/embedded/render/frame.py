@@ -13,12 +13,13 @@ from simulator.embedded.render.air import Air
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.bridges import sort_deck
 from simulator.embedded.render.canvas import Canvas
-from simulator.embedded.render.cover import clear_snow, cover, cover_more, shows_land, tag_of
+from simulator.embedded.render.cover import clear_snow, cover, cover_more, shows_land, tag_road
 from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.fan import light_fan, raise_fan, see_land, spread_fan
 from simulator.embedded.render.fan_rows import see_row
 from simulator.embedded.render.ground import Ground
 from simulator.embedded.render.jit import inner
+from simulator.embedded.render.lanes import put
 from simulator.embedded.render.layers import lay_leaves, lay_snow, wet_ground
 from simulator.embedded.render.locate import locate, measure_footprints, read_profiles
 from simulator.embedded.render.noise import FloatImage
@@ -33,6 +34,7 @@ from simulator.embedded.render.packet import (
     PIXEL,
     RED,
     SIZE,
+    TAG,
     Packet,
 )
 from simulator.embedded.render.rays import aim, choose_levels, meet_ground
@@ -78,17 +80,15 @@ def add_light(packet: Packet, flat: Flat, count: int) -> None:
     real = packet.real
     light = flat.light
     for i in range(count):
-        start = 4 * np.int64(np.uint32(packet.whole[PIXEL + i]))
+        pixel = np.uint64(np.uint32(packet.whole[PIXEL + i]))
         part = real[PART + i]
         if part == float32(1.0):
-            light[start] = real[BLUE + i]
-            light[start + 1] = real[GREEN + i]
-            light[start + 2] = real[RED + i]
-            light[start + 3] = float32(0.0)
+            put(light, pixel, real[BLUE + i], real[GREEN + i], real[RED + i])
         else:
+            start = np.uint64(4) * pixel
             light[start] += part * real[BLUE + i]
-            light[start + 1] += part * real[GREEN + i]
-            light[start + 2] += part * real[RED + i]
+            light[start + np.uint64(1)] += part * real[GREEN + i]
+            light[start + np.uint64(2)] += part * real[RED + i]
 
 
 @inner
@@ -122,15 +122,15 @@ def finish(packet: Packet, flat: Flat, world: World, view: View, count: int) -> 
     light_ground(packet, world.light)
     add_light(packet, flat, count)
     real, whole = packet.real, packet.whole
-    depth, mirror = flat.depth, flat.mirror
+    depth, tag, mirror = flat.depth, flat.tag, flat.mirror
     for i in range(count):
-        pixel = np.uint32(whole[PIXEL + i])
-        if whole[MIDDLE + i] == 1:
-            depth[pixel] = real[DEPTH + i]
-        elif whole[MIDDLE + i] == 2:
-            depth[pixel] = float32(1.0) / real[CENTER + i]
-        if wet:
-            mirror[pixel] += real[PART + i] * real[MIRROR + i]
+        pixel = np.uint64(np.uint32(whole[PIXEL + i]))
+        if whole[MIDDLE + i] != 0:
+            depth[pixel] = real[DEPTH + i] if whole[MIDDLE + i] == 1 else float32(1.0) / real[CENTER + i]
+            tag[pixel] = np.uint8(whole[TAG + i])
+    if wet:
+        for i in range(count):
+            mirror[np.uint32(whole[PIXEL + i])] += real[PART + i] * real[MIRROR + i]
 
 
 @inner
@@ -141,11 +141,8 @@ def draw_land(packet: Packet, flat: Flat, world: World, view: View, count: int) 
     choose_levels(packet)
     look_up_land(packet, world.look, world.texels, view, count)
     colour_land(packet, world.look)
+    packet.whole[TAG : TAG + SIZE] = np.int32(tags.TERRAIN)
     finish(packet, flat, world, view, count)
-    tag = flat.tag
-    for i in range(count):
-        if packet.whole[MIDDLE + i] != 0:
-            tag[np.uint32(packet.whole[PIXEL + i])] = tags.TERRAIN
 
 
 @inner
@@ -172,11 +169,8 @@ def draw_road(packet: Packet, flat: Flat, world: World, view: View, count: int) 
     else:
         packet.real[RED : RED + 3 * SIZE] = float32(0.0)
     colour_road(packet, world.look)
+    tag_road(packet)
     finish(packet, flat, world, view, count)
-    tag = flat.tag
-    for i in range(count):
-        if packet.whole[MIDDLE + i] != 0:
-            tag[np.uint32(packet.whole[PIXEL + i])] = tag_of(packet, i)
 
 
 @door

@@ -4,6 +4,7 @@ The compiler finds such instructions by itself only where it can work on several
 its texels from anywhere, so the four numbers of one pixel are what can be done together.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -93,6 +94,65 @@ def read_pair(typing_context: Any, numbers: Any, index: Any) -> Any:
         return builder.zext(builder.load(where, align=1), ir.IntType(32))
 
     return types.int32(numbers, types.uint64), generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def put(typing_context: Any, lights: Any, pixel: Any, blue: Any, green: Any, red: Any) -> Any:
+    """Give a pixel its colour, and 0 as the fourth number. lights: float32, flat; pixel: its number."""
+    signature = types.void(lights, types.uint64, *(types.float32,) * 3)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lights, pixel, *colours = _data_of(context, builder, signature, arguments)
+        vector = ir.Constant(FLOATS, [0.0] * 4)
+        for k, colour in enumerate(colours):
+            vector = builder.insert_element(vector, colour, ir.IntType(32)(k))
+        builder.store(vector, _Lanes(builder).place(lights, pixel, FLOATS), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@_intrinsic  # type: ignore[untyped-decorator]
+def turn_eight(typing_context: Any, target: Any, first: Any, size: Any, table: Any, columns: Any, rows: Any) -> Any:
+    """Copy the first eight columns of eight rows of a table to where each column is a row.
+
+    target: float32, flat; first: where the first column begins in it, size: how far on the next one does. table:
+    float32, flat; columns: how many it has. rows: int32, the eight rows' numbers come first.
+    """
+    signature = types.void(target, types.uint64, types.uint64, table, types.uint64, rows)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        target, first, size, table, columns, rows = _data_of(context, builder, signature, arguments)
+        eight = ir.VectorType(ir.FloatType(), 8)
+
+        def mix(one: Any, other: Any, places: Sequence[int]) -> Any:
+            return builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(ir.IntType(32), 8), list(places)))
+
+        lines = []
+        for k in range(8):
+            number = builder.zext(builder.load(builder.gep(rows, [ir.IntType(64)(k)]), align=4), columns.type)
+            where = builder.gep(table, [builder.mul(number, columns)])
+            lines.append(builder.load(builder.bitcast(where, eight.as_pointer()), align=4))
+        # pairs of neighbours, of pairs, and of fours, as the machine's instructions can
+        for width, low, high in (
+            (1, (0, 8, 1, 9, 4, 12, 5, 13), (2, 10, 3, 11, 6, 14, 7, 15)),
+            (2, (0, 1, 8, 9, 4, 5, 12, 13), (2, 3, 10, 11, 6, 7, 14, 15)),
+            (4, (0, 1, 2, 3, 8, 9, 10, 11), (4, 5, 6, 7, 12, 13, 14, 15)),
+        ):
+            before, lines = lines, list(lines)
+            for k in (k for k in range(8) if not k & width):
+                lines[k], lines[k + width] = (
+                    mix(before[k], before[k + width], low),
+                    mix(before[k], before[k + width], high),
+                )
+        # the first two steps leave columns 0, 2, 1, 3 where 0, 1, 2, 3 belong
+        for k, line in enumerate(lines):
+            column = (0, 2, 1, 3, 4, 6, 5, 7)[k]
+            place = builder.add(first, builder.mul(size, size.type(column)))
+            builder.store(line, builder.bitcast(builder.gep(target, [place]), eight.as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return signature, generate
 
 
 @_intrinsic  # type: ignore[untyped-decorator]

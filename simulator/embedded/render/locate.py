@@ -5,6 +5,7 @@ from numpy import float32
 
 from simulator.embedded.render.ground import PROFILE_COLUMNS, Ground
 from simulator.embedded.render.jit import inner
+from simulator.embedded.render.lanes import turn_eight
 from simulator.embedded.render.packet import (
     ACROSS,
     AHEAD,
@@ -25,23 +26,32 @@ from simulator.embedded.render.packet import (
     SAMPLE_SINE,
     SINE,
     SIZE,
+    TONE,
     Packet,
     S,
     T,
 )
 from simulator.embedded.render.view import View
 
+_ONE, _TWO = np.uint64(1), np.uint64(2)
+
 
 @inner
 def read_profiles(packet: Packet, ground: Ground, view: View, count: int) -> None:
     """Copy the profile of each ray's sample into the packet, and find the place in its axes."""
-    real, profiles, middles = packet.real, ground.profiles, ground.middles
+    real, whole, profiles, middles = packet.real, packet.whole, ground.profiles.reshape(-1), ground.middles.reshape(-1)
+    samples = whole[SAMPLE : SAMPLE + SIZE]
+    for i in range(0, count, 8):
+        # rays past the last one have a sample of former rays
+        turn_eight(
+            real, np.uint64(SAMPLE_COSINE + i), np.uint64(SIZE), profiles, np.uint64(PROFILE_COLUMNS), samples[i:]
+        )
+    tone = np.uint64(PROFILE_COLUMNS - 1)
     for i in range(count):
-        sample = np.uint32(packet.whole[SAMPLE + i])
-        real[PLACE_X + i] = (view.x - middles[sample, 0]) + real[HIT_X + i]
-        real[PLACE_Y + i] = (view.y - middles[sample, 1]) + real[HIT_Y + i]
-        for k in range(PROFILE_COLUMNS):
-            real[SAMPLE_COSINE + SIZE * k + i] = profiles[sample, k]
+        sample = np.uint64(np.uint32(samples[i]))
+        real[PLACE_X + i] = (view.x - middles[sample * _TWO]) + real[HIT_X + i]
+        real[PLACE_Y + i] = (view.y - middles[sample * _TWO + _ONE]) + real[HIT_Y + i]
+        real[TONE + i] = profiles[sample * np.uint64(PROFILE_COLUMNS) + tone]
 
 
 @inner

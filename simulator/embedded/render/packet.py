@@ -52,11 +52,13 @@ PIXEL, MIDDLE, SAMPLE, GROUP = (SIZE * k for k in range(4))
 TEXEL, TEXELS = (SIZE * k for k in range(4, 6))
 # to the cell of the shadows above
 STEP_BELOW = SIZE * 6
-_WHOLE_ROWS = 7
+# the tag of what is seen
+TAG = SIZE * 7
+_WHOLE_ROWS = 8
 
 
 class Packet(NamedTuple):
-    """real: (61 * SIZE,) float32. whole: (7 * SIZE,) int32."""
+    """real: (61 * SIZE,) float32. whole: (8 * SIZE,) int32."""
 
     real: NDArray[np.float32]
     whole: NDArray[np.int32]

@@ -183,6 +183,38 @@ def put_samples(packet: Packet, at: int, cells: NDArray[np.int32], tiles: Tiles,
 
 
 @inner
+def end_of_land(cells: NDArray[np.int32], column: int, width: int) -> int:
+    """Give the column after the last one that, like all from `column` on, meets land."""
+    end = whole(column)
+    while end + 8 <= width:
+        most = cells[end]
+        for k in range(1, 8):
+            most = max(most, cells[end + k])
+        if most >= 0:
+            break
+        end += 8
+    while end < width and cells[end] < 0:
+        end += 1
+    return end
+
+
+@inner
+def end_of_road(cells: NDArray[np.int32], column: int, width: int) -> int:
+    """Give the column after the last one that, like all from `column` on, is near a road."""
+    end = whole(column)
+    while end + 8 <= width:
+        least = cells[end]
+        for k in range(1, 8):
+            least = min(least, cells[end + k])
+        if least < 0:
+            break
+        end += 8
+    while end < width and cells[end] >= 0:
+        end += 1
+    return end
+
+
+@inner
 def sort_plain(
     work: Work, counts: tuple[int, int, int], tiles: Tiles, column: int, row: int, width: int
 ) -> tuple[int, int, int, int]:
@@ -190,16 +222,13 @@ def sort_plain(
     fan, cells = work.fan, work.fan.cells
     sky, road, land = counts
     while column < width and road < SIZE - 3 and land < SIZE - 3:
-        end = column + 1
         if cells[column] < 0:
-            while end < width and cells[end] < 0:
-                end += 1
+            end = end_of_land(cells, column, width)
             count = min(end - column, SIZE - land)
             put_run(work.land, land, fan, column, row, count, width)
             land += count
         else:
-            while end < width and cells[end] >= 0:
-                end += 1
+            end = end_of_road(cells, column, width)
             count = min(end - column, SIZE - road)
             put_run(work.road, road, fan, column, row, count, width)
             put_samples(work.road, whole(road), cells[whole(column) :], tiles, count)
