@@ -106,6 +106,58 @@ def invert(step: float) -> float:
     return 1.0 / step if abs(step) > 1e-9 else 1e9
 
 
+class Way(NamedTuple):
+    """Where 64 pixels of a row lie on a card's picture.
+
+    pixel: the first one's number. ahead: its columns after the row's first one, of which a, b are the place, in
+    2^-_BITS texels from the middle of the border's upper left one; a_step, b_step: to the next pixel.
+    """
+
+    pixel: int
+    ahead: int
+    a: int
+    a_step: int
+    b: int
+    b_step: int
+
+
+@inner
+def fill_open(
+    number: int,
+    bits: np.uint64,
+    way: Way,
+    texture: Texture,
+    depth: float32,
+    atlas: Atlas,
+    depths: FloatImage,
+    cards: NDArray[np.int32],
+    lights: FloatImage,
+    shine: NDArray[np.float32],
+) -> np.uint64:
+    """Draw a card's pixels whose bits are set; gives the bits of those where nothing behind the card can show."""
+    shut, first, stride = _NONE, np.uint64(texture.first), np.uint64(texture.across + 2)
+    while bits != _NONE:
+        place = lowest(bits)
+        bits &= bits - _ONE
+        pixel = np.uint64(way.pixel + np.int64(place))
+        if depths[pixel] <= depth:
+            # what comes after this card is behind the ground too
+            shut |= _ONE << place
+            continue
+        through = lights[pixel * _FOUR + _THREE]
+        after = way.ahead + np.int64(place)
+        a, b = way.a + after * way.a_step, way.b + after * way.b_step
+        texel = first + np.uint64(b >> _BITS) * stride + np.uint64(a >> _BITS)
+        a_part, b_part = float32(np.int32(a & _PART)) * _FINEST, float32(np.int32(b & _PART)) * _FINEST
+        aside = float32(np.int32(a >> _BITS)) + a_part
+        still = blend(lights, pixel, atlas.texels, texel, stride, a_part, b_part, through, aside, shine)
+        # in numbers, since a branch here would be guessed wrong for each leaf
+        mostly = np.int32(still < MOSTLY) & np.int32(through >= MOSTLY)
+        cards[pixel] += (np.int32(number) - cards[pixel]) * mostly
+        shut |= np.uint64(still < SHUT) << place
+    return shut
+
+
 @inner
 def fill(
     number: int,
@@ -117,7 +169,7 @@ def fill(
     layer: Layer,
 ) -> None:
     """Draw a card's pixels, row by row, where its texels are not empty. depth: the card's [m]."""
-    across, down, stride, width = texture.across, texture.down, np.uint64(texture.across + 2), depths.shape[1]
+    across, down, width = texture.across, texture.down, depths.shape[1]
     # places in them are unsigned, so that no code asks whether they count from the end
     lights, flat_depths, cards = layer.light.reshape(-1), depths.reshape(-1), layer.card.reshape(-1)
     are_open, words = layer.open.reshape(-1), layer.open.shape[1]
@@ -127,7 +179,6 @@ def fill(
     upright = abs(texture.b_by_column) * (window.right - window.left) < 1e-3
     a_step = int(_FINE * texture.a_by_column)
     b_step = 0 if upright else int(_FINE * texture.b_by_column)
-    first = np.uint64(texture.first)
     for row in range(window.top, window.bottom + 1):
         a_row = texture.a_start + row * texture.a_by_row
         b_row = texture.b_start + row * texture.b_by_row
@@ -149,27 +200,8 @@ def fill(
             word, start = np.uint64(row * words + k), k << 6
             bits = are_open[word] & (ALL_OPEN << np.uint64(max(left - start, 0)))
             bits &= ALL_OPEN >> np.uint64(max(start + 63 - right, 0))
-            shut = _NONE
-            while bits != _NONE:
-                place = lowest(bits)
-                bits &= bits - _ONE
-                column = start + np.int64(place)
-                pixel = np.uint64(row * width + column)
-                if flat_depths[pixel] <= depth:
-                    # what comes after this card is behind the ground too
-                    shut |= _ONE << place
-                    continue
-                through = lights[pixel * _FOUR + _THREE]
-                a_here, b_here = a + (column - left) * a_step, b + (column - left) * b_step
-                texel = first + np.uint64(b_here >> _BITS) * stride + np.uint64(a_here >> _BITS)
-                a_part = float32(np.int32(a_here & _PART)) * _FINEST
-                b_part = float32(np.int32(b_here & _PART)) * _FINEST
-                aside = float32(np.int32(a_here >> _BITS)) + a_part
-                still = blend(lights, pixel, atlas.texels, texel, stride, a_part, b_part, through, aside, layer.shine)
-                # in numbers, since a branch here would be guessed wrong for each leaf
-                mostly = np.int32(still < MOSTLY) & np.int32(through >= MOSTLY)
-                cards[pixel] += (np.int32(number) - cards[pixel]) * mostly
-                shut |= np.uint64(still < SHUT) << place
+            way = Way(row * width + start, start - left, a, a_step, b, b_step)
+            shut = fill_open(number, bits, way, texture, depth, atlas, flat_depths, cards, lights, layer.shine)
             are_open[word] &= ~shut
 
 

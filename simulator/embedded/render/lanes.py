@@ -141,10 +141,8 @@ def turn_eight(typing_context: Any, target: Any, first: Any, size: Any, table: A
         ):
             before, lines = lines, list(lines)
             for k in (k for k in range(8) if not k & width):
-                lines[k], lines[k + width] = (
-                    mix(before[k], before[k + width], low),
-                    mix(before[k], before[k + width], high),
-                )
+                pair = before[k], before[k + width]
+                lines[k], lines[k + width] = mix(*pair, low), mix(*pair, high)
         # the first two steps leave columns 0, 2, 1, 3 where 0, 1, 2, 3 belong
         for k, line in enumerate(lines):
             column = (0, 2, 1, 3, 4, 6, 5, 7)[k]

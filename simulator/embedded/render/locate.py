@@ -40,18 +40,15 @@ _ONE, _TWO = np.uint64(1), np.uint64(2)
 def read_profiles(packet: Packet, ground: Ground, view: View, count: int) -> None:
     """Copy the profile of each ray's sample into the packet, and find the place in its axes."""
     real, whole, profiles, middles = packet.real, packet.whole, ground.profiles.reshape(-1), ground.middles.reshape(-1)
-    samples = whole[SAMPLE : SAMPLE + SIZE]
+    samples, columns = whole[SAMPLE : SAMPLE + SIZE], np.uint64(PROFILE_COLUMNS)
     for i in range(0, count, 8):
         # rays past the last one have a sample of former rays
-        turn_eight(
-            real, np.uint64(SAMPLE_COSINE + i), np.uint64(SIZE), profiles, np.uint64(PROFILE_COLUMNS), samples[i:]
-        )
-    tone = np.uint64(PROFILE_COLUMNS - 1)
+        turn_eight(real, np.uint64(SAMPLE_COSINE + i), np.uint64(SIZE), profiles, columns, samples[i:])
     for i in range(count):
         sample = np.uint64(np.uint32(samples[i]))
         real[PLACE_X + i] = (view.x - middles[sample * _TWO]) + real[HIT_X + i]
         real[PLACE_Y + i] = (view.y - middles[sample * _TWO + _ONE]) + real[HIT_Y + i]
-        real[TONE + i] = profiles[sample * np.uint64(PROFILE_COLUMNS) + tone]
+        real[TONE + i] = profiles[sample * columns + columns - _ONE]
 
 
 @inner
