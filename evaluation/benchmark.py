@@ -21,7 +21,7 @@ from simulator.world import Group, Policy, World
 if TYPE_CHECKING:
     from simulator.world_config import WorldConfig
 
-VERSION = 7
+VERSION = 8
 DRIVERS_CONDITION = "clear"
 
 
