@@ -64,7 +64,15 @@ class _Easel(threading.local):
 
     def __init__(self) -> None:
         self._canvases: dict[tuple[int, int], tuple[Parcel[Canvas], Parcel[Work]]] = {}
-        self.worlds: OrderedDict[tuple[int, ...], tuple[Parcel[World], int]] = OrderedDict()
+        self._worlds: OrderedDict[tuple[int, ...], tuple[Parcel[World], int]] = OrderedDict()
+        self._weather = 0
+
+    def worlds(self, weather: int) -> OrderedDict[tuple[int, ...], tuple[Parcel[World], int]]:
+        """Give what was laid out in a weather, given by its number, and how often each was used; forgets others."""
+        if weather != self._weather:
+            self._worlds.clear()
+            self._weather = weather
+        return self._worlds
 
     def canvas(self, camera: Camera) -> tuple[Parcel[Canvas], Parcel[Work]]:
         """Give the canvas of a picture's size and the memory to work in; both are kept for the next picture."""
@@ -233,8 +241,8 @@ class Renderer:
         """Give what is to be drawn around a camera: what was laid out for this place before, if it still is so."""
         reach = reach_of(view.fy, view.above)
         region = self._regions.at(view.x, view.y)
-        key = (*self._vicinity.key(view.x, view.y, reach), region, shadow.tiles.shape[0], self._weathers)
-        worlds = self._easel.worlds
+        key = (*self._vicinity.key(view.x, view.y, reach), region, shadow.tiles.shape[0])
+        worlds = self._easel.worlds(self._weathers)
         parcel, uses = worlds.get(key, (None, 0))
         if parcel is None or uses >= _USES:
             relief, ground, decks = self._vicinity.around(view.x, view.y, reach)

@@ -116,7 +116,9 @@ def make_backdrop(light: Light, air: Air) -> Backdrop:
     shown = np.float32(_HIDES) * (1 - hidden)
     whole = np.zeros((3, SIZE, SIZE, 4), np.float32)
     whole[..., :3] = sky + (horizon - sky) * hidden, lit * shown, sky * shown
-    return Backdrop(whole[0], whole[1], whole[2], 0.6 * light.cloudiness, _threshold(light.cloudiness), _step(0.02, 0.14, z))
+    return Backdrop(
+        whole[0], whole[1], whole[2], 0.6 * light.cloudiness, _threshold(light.cloudiness), _step(0.02, 0.14, z)
+    )
 
 
 def paint_sky(
