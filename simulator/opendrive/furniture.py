@@ -46,6 +46,8 @@ class RoadObject(NamedTuple):
     s, t, z: of its middle [m], z above the road. heading: from the road's direction [rad], left positive. length,
     width, height: along that heading, across it and upwards [m]; of a round one both first are its diameter.
     end_s, end_t: where one that runs along the road (a guard rail, a wall) ends [m]; those of its start for others.
+    corners: the outline of a crosswalk [m], along and across its heading from its middle, or (corners_on_road) as s and
+    t; none for others.
     """
 
     id: str
@@ -61,6 +63,8 @@ class RoadObject(NamedTuple):
     round: bool
     end_s: float
     end_t: float
+    corners: tuple[tuple[float, float], ...] = ()
+    corners_on_road: bool = False
 
     @property
     def runs_along(self) -> bool:

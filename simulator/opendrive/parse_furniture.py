@@ -7,6 +7,7 @@ from simulator.opendrive.fields import Reader, find_all
 from simulator.opendrive.furniture import Orientation, RoadObject, Signal, SpeedLimit, metres_per_second
 
 MOST_OBJECTS = 20_000
+MOST_CORNERS = 1000
 UNLIMITED = ("no limit", "undefined", "")
 
 
@@ -70,6 +71,7 @@ def _read_object(element: ET.Element, length: float, reader: Reader) -> RoadObje
     t = reader.number(element, "t", 0.0, **limits)
     radius = max(reader.number(element, "radius", 0.0, **limits), 0.0)
     turned = math.pi if _orientation(element) == "-" else 0.0
+    corners, on_road = _read_corners(element, reader) if element.get("type") == "crosswalk" else ((), False)
     return RoadObject(
         id=element.get("id", ""),
         name=element.get("name", ""),
@@ -84,7 +86,23 @@ def _read_object(element: ET.Element, length: float, reader: Reader) -> RoadObje
         round=radius > 0,
         end_s=s,
         end_t=t,
+        corners=corners,
+        corners_on_road=on_road,
     )
+
+
+def _read_corners(element: ET.Element, reader: Reader) -> tuple[tuple[tuple[float, float], ...], bool]:
+    """Read the first outline, and tell whether its corners are told by s and t."""
+    outlines = element.findall("outline") + find_all(element, "outlines", "outline")
+    for tag, keys in (("cornerLocal", ("u", "v")), ("cornerRoad", ("s", "t"))):
+        for outline in outlines[:1]:
+            found = outline.findall(tag)
+            if len(found) > MOST_CORNERS:
+                raise reader.error(f"has a crosswalk with {len(found)} corners", f"give it at most {MOST_CORNERS}")
+            if found:
+                rows = [[reader.number(corner, key, 0.0, least=-1e4, most=1e4) for key in keys] for corner in found]
+                return tuple((a, b) for a, b in rows), tag == "cornerRoad"
+    return (), False
 
 
 def _repeat(one: RoadObject, repeat: ET.Element, length: float, reader: Reader) -> list[RoadObject]:

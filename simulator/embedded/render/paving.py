@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simulator.embedded.render.appearance import Appearance
 from simulator.embedded.render.cross_section import make_cross_sections
+from simulator.embedded.render.crosswalks import make_bars
 from simulator.embedded.render.ground import (
     END_STRIPES,
     END_STRIPS,
@@ -28,6 +29,7 @@ from simulator.embedded.render.markings import collect, make_stripes
 from simulator.embedded.render.repairs import make_repairs
 from simulator.embedded.road_samples import RoadSamples
 from simulator.opendrive import Road
+from simulator.opendrive.crosswalk import all_bars
 from simulator.randomness import make_generator
 
 # what strips and stripes may take when no picture needs them that was asked for lately [bytes; pictures]
@@ -46,6 +48,7 @@ class Paving:
 
     def __init__(self, roads: Sequence[Road], samples: RoadSamples, looks: Sequence[Appearance], seed: int) -> None:
         self._roads, self._samples, self._looks, self._seed = roads, samples, looks, seed
+        self._bars = all_bars(roads)
         self._starts = np.searchsorted(samples.road, np.arange(len(roads) + 1))
         count = len(samples.x)
         profiles = np.zeros((count + 1, PROFILE_COLUMNS), np.float32)
@@ -101,7 +104,8 @@ class Paving:
         half_width = float(np.median(section.carriageways[:, 1]))
         repairs = make_repairs(line.s, half_width, look.patched, generator)
         paint = make_stripes(road, line.s)
-        paint = collect([repairs.sample, paint.sample], [repairs.stripes, paint.stripes])
+        parts = [repairs, paint, make_bars(line, self._bars)] if len(self._bars) else [repairs, paint]
+        paint = collect([part.sample for part in parts], [part.stripes for part in parts])
         ground = self._make_room(len(section.strips), len(paint.stripes))
         ground.strips[self._strips : self._strips + len(section.strips)] = section.strips
         ground.stripes[self._stripes : self._stripes + len(paint.stripes)] = paint.stripes
