@@ -9,6 +9,7 @@ from simulator.embedded.walkers.kinds import WALKERS, WalkerKind
 from simulator.errors import LiquidlaneError
 
 LARGEST_IMAGE = (7680, 4320)
+LARGEST_NUMBER = 1e12
 
 
 class AttributeType(IntEnum):
@@ -66,10 +67,16 @@ class Blueprint:
         for attribute in self.attributes:
             if attribute.type in (AttributeType.INT, AttributeType.FLOAT):
                 self._check_number(attribute, values[attribute.id])
+            elif attribute.restricted and values[attribute.id] not in attribute.recommended:
+                # the wheel does not look
+                choices = ", ".join(attribute.recommended)
+                raise LiquidlaneError(
+                    f"{self.id}: {attribute.id} is {values[attribute.id]!r}; choose one of {choices}"
+                )
         return values
 
     def _check_number(self, attribute: Attribute, text: str) -> None:
-        limits = _LIMITS.get(attribute.id, (float("-inf"), float("inf")))
+        limits = _LIMITS.get(attribute.id, (-LARGEST_NUMBER, LARGEST_NUMBER))
         try:
             value = int(text) if attribute.type == AttributeType.INT else float(text)
         except ValueError:

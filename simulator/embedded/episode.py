@@ -293,7 +293,7 @@ class Episode:
             return {}
         renderer = self.world_map.renderer
         if self._weather_drawn != self.weather:
-            renderer.set_weather(self.weather)
+            renderer.set_weather(self.weather.within_limits())
             self._weather_drawn = self.weather
         renderer.set_time(self.elapsed)
         return open_studio().take(renderer, cameras, seen)

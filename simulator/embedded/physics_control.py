@@ -77,6 +77,7 @@ class PhysicsControl:
             (min(dampings) >= 0, "engine dampings of at least 0", dampings),
             (0 <= self.gear_switch_time <= 60, "a gear switch time of 0 to 60 s", self.gear_switch_time),
             (all(0 <= gear[0] <= 1e3 for gear in self.gears), "gear ratios of 0 to 1000", self.gears),
+            (0 <= self.drag_coefficient <= 1e6, "a drag coefficient of 0 to 1e6", self.drag_coefficient),
             (0 <= self.final_ratio <= 1e3, "a final ratio of 0 to 1000", self.final_ratio),
         )
         for holds, wanted, found in checks:

@@ -59,7 +59,10 @@ class Method:
             try:
                 values.append(read(argument))
             except (BadValueError, LiquidlaneError) as error:
-                raise BadValueError(f"argument {place}: {error}") from error
+                if self.bare:
+                    raise BadValueError(f"argument {place}: {error}") from error
+                # the client shows its user this text, but not that of an error of the call itself
+                return write_failure(f"function {self.name!r}: argument {place}: {error}", self.void)
         try:
             result = self.function(simulation, *values)
         except LiquidlaneError as error:
@@ -165,9 +168,12 @@ class RpcConnection(Connection):
         self.started = True
         message_id, name, arguments = request
         failure, result = run(self._simulation, name, arguments[1:])
-        self._reply([REPLY, message_id, failure, result])
         # the metadata says [True] where the client drops the reply
-        return bool(arguments[0] != [True])
+        awaited = bool(arguments[0] != [True])
+        if not awaited:
+            _log_unheard(name, failure, result)
+        self._reply([REPLY, message_id, failure, result])
+        return awaited
 
     def _reply(self, value: list[Any]) -> None:
         """Send a reply. Those to requests that came together go out together, since each sending costs."""
@@ -210,6 +216,16 @@ def _log_once(name: str, message: str) -> None:
     if name not in _unknown and len(_unknown) < MOST_UNKNOWN:
         _unknown.add(name)
         log.warning("%s", message)
+
+
+def _log_unheard(name: str, failure: str | None, result: Any) -> None:
+    """Say what went wrong in a call whose answer the client drops; that it is not served at all is said elsewhere."""
+    if name in METHODS and METHODS[name].bare:
+        return
+    if failure is None and isinstance(result, list) and result and result[0][0] is True:
+        failure = result[0][1][0]
+    if failure is not None and "does not serve" not in failure and name in METHODS:
+        log.warning("%s", failure if name in failure else f"{name}: {failure}")
 
 
 def run(simulation: "Simulation", name: str, arguments: list[Any]) -> tuple[str | None, Any]:

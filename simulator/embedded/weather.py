@@ -1,8 +1,17 @@
 """The weather of the world: CARLA's fourteen numbers, in the order of its wire."""
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, fields, replace
 
 from simulator.errors import LiquidlaneError
+
+_PERCENTS = (
+    *("cloudiness", "precipitation", "precipitation_deposits", "wind_intensity", "fog_density", "wetness"),
+    "dust_storm",
+)
+_POSITIVE = (
+    *("fog_distance", "fog_falloff", "scattering_intensity", "mie_scattering_scale"),
+    "rayleigh_scattering_scale",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,13 @@ class Weather:
     def to_numbers(self) -> list[float]:
         """Give the fourteen numbers of the wire."""
         return list(astuple(self))
+
+    def within_limits(self) -> "Weather":
+        """Give what can be drawn of it: each number within its range; a client may have set any."""
+        percents = {name: min(max(getattr(self, name), 0.0), 100.0) for name in _PERCENTS}
+        positive = {name: max(getattr(self, name), 0.0) for name in _POSITIVE}
+        altitude = min(max(self.sun_altitude_angle, -90.0), 90.0)
+        return replace(self, **percents, **positive, sun_altitude_angle=altitude)
 
     @property
     def film(self) -> float:

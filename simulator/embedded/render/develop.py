@@ -10,6 +10,8 @@ from simulator.embedded.render.lens import Lens, first_noise, gamma_table, make_
 from simulator.embedded.render.noise import FloatImage
 
 _USUAL_GAMMA = 2.2
+NARROW_BLUR = 8.0
+"""From twice this radius on [px] a smaller picture is blurred."""
 
 
 @door
@@ -52,7 +54,7 @@ def develop(
     """
     height, width = light.shape[:2]
     if lens.blur > 0.0:
-        cv2.GaussianBlur(light, (0, 0), lens.blur, dst=light)
+        _blur(light, lens.blur)
     image = np.empty((height, width, 4), np.uint8)
     expose(
         light,
@@ -66,3 +68,16 @@ def develop(
     if lens.gamma != _USUAL_GAMMA:
         image = cv2.LUT(image, gamma_table(lens.gamma)).astype(np.uint8)
     return image
+
+
+def _blur(light: FloatImage, radius: float) -> None:
+    """Blur a picture in place. radius: [px]; a wide blur of a smaller picture, since its cost grows with the radius."""
+    height, width = light.shape[:2]
+    shrink = int(radius / NARROW_BLUR)
+    if shrink <= 1:
+        cv2.GaussianBlur(light, (0, 0), radius, dst=light)
+        return
+    size = max(width // shrink, 1), max(height // shrink, 1)
+    small = cv2.resize(light, size, interpolation=cv2.INTER_AREA)
+    cv2.GaussianBlur(small, (0, 0), radius / shrink, dst=small)
+    cv2.resize(small, (width, height), dst=light, interpolation=cv2.INTER_LINEAR)
