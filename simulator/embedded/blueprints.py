@@ -70,9 +70,7 @@ class Blueprint:
             elif attribute.restricted and values[attribute.id] not in attribute.recommended:
                 # the wheel does not look
                 choices = ", ".join(attribute.recommended)
-                raise LiquidlaneError(
-                    f"{self.id}: {attribute.id} is {values[attribute.id]!r}; choose one of {choices}"
-                )
+                raise LiquidlaneError(f"{self.id}: {attribute.id} is {values[attribute.id]!r}; choose one of {choices}")
         return values
 
     def _check_number(self, attribute: Attribute, text: str) -> None:
