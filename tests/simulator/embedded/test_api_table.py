@@ -114,6 +114,11 @@ def test_what_is_refused_says_so(outcome: tuple[dict[str, str], str]) -> None:
             else:
                 phrase = "can't hide" if "environment" in name else "does not serve"
                 words = [line for line in log.splitlines() if phrase in line]
-                name = NAMES.get(name, name)
-                stem = name.removeprefix("add_").removeprefix("set_").removesuffix("_for_ros").split("_")[0]
+                stem = (
+                    NAMES.get(name, name)
+                    .removeprefix("add_")
+                    .removeprefix("set_")
+                    .removesuffix("_for_ros")
+                    .split("_")[0]
+                )
                 assert any(stem in line for line in words), f"{title}.{name} left no word in the log"
