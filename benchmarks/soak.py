@@ -1,14 +1,16 @@
 """Does the embedded server stay small and quick for days? Prints memory of server and client over time.
 
     python benchmarks/soak.py ticks [--count 10000000] [--limit 240]     a car round the ring, no camera
+    python benchmarks/soak.py ticks --free                               the same, the clock as fast as the server can
     python benchmarks/soak.py reloads [--count 1000] [--limit 240]       worlds, cars and cameras, made and dropped
     python benchmarks/soak.py traffic [--cars 50] [--minutes 10]         the Traffic Manager drives, synchronous clock
     python benchmarks/soak.py traffic --plain                            the same by plain ticks: may stand still
     python benchmarks/soak.py traffic --free [--cars 50] [--minutes 1]   the same with a free-running clock
     python benchmarks/soak.py cars [--cars 1 8 50]                       ticks a second with so many cars
 
-Each stops at its count or after `--limit` seconds, whichever is first, and says how far it came. The last line fits a
-straight line through the memory of the second half: KiB per million ticks, or per thousand reloads.
+Each stops at its count or after `--limit` seconds, whichever is first, and says how far it came. The last lines fit a
+straight line through the memory of the second half, with two standard errors of its slope: KiB per million ticks, or
+per thousand reloads.
 """
 
 import argparse
@@ -29,6 +31,8 @@ from simulator.carla.wakeup import WakingTick
 
 ROWS = 20
 DELTA = 0.05
+FASTEST_DELTA = 1e-4
+"""Period of the free-running clock [s] that the server can't keep up with, so that it ticks as fast as it can."""
 
 
 @contextmanager
@@ -77,26 +81,40 @@ class Watch:
         if len(rows) < 3:
             print(f"{done} {self._unit}; too few rows for a trend")
             return
-        server, client = (np.polyfit(rows[:, 0], rows[:, k] * 1024, 1)[0] * self._per for k in (1, 2))
-        spread = (np.ptp(rows[:, 1]) * 1024, np.ptp(rows[:, 2]) * 1024)
-        print(
-            f"{done} of {self._count} {self._unit} in {time.monotonic() - self._start:.0f} s; growth in the 2nd half: "
-            f"server {server:+.0f}, client {client:+.0f} KiB per {self._per} {self._unit} "
-            f"(largest less smallest: {spread[0]:.0f} and {spread[1]:.0f} KiB)"
-        )
+        passed = time.monotonic() - self._start
+        print(f"{done} of {self._count} {self._unit} in {passed:.0f} s; growth in the 2nd half:")
+        for k, name in ((1, "server"), (2, "client")):
+            slope, error = fit_slope(rows[:, 0], rows[:, k] * 1024)
+            print(
+                f"  {name} {slope * self._per:+.0f} ± {error * self._per:.0f} KiB per {self._per} {self._unit} "
+                f"(largest less smallest: {np.ptp(rows[:, k]) * 1024:.0f} KiB)"
+            )
 
 
-def connect(port: int, free: bool = False) -> tuple[Any, Any]:
-    """Give client and world, the clock at 20 Hz."""
+def fit_slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Fit a line to points (N,), N > 2; gives its slope and two standard errors of that, were errors independent."""
+    slope, offset = np.polyfit(x, y, 1)
+    left = y - (slope * x + offset)
+    error = float(np.sqrt(left @ left / (len(x) - 2) / np.sum((x - x.mean()) ** 2)))
+    return float(slope), 2.0 * error
+
+
+def connect(port: int, free: bool = False, delta: float = DELTA) -> tuple[Any, Any]:
+    """Give client and world, and let the clock run."""
     import carla
 
     client = carla.Client("127.0.0.1", port)
     client.set_timeout(60.0)
     world = client.get_world()
-    settings = world.get_settings()
-    settings.synchronous_mode, settings.fixed_delta_seconds = not free, DELTA
-    world.apply_settings(settings)
+    set_clock(world, free, delta)
     return client, world
+
+
+def set_clock(world: Any, free: bool = False, delta: float = DELTA) -> None:
+    """Let the world's clock run by itself, or by ticks."""
+    settings = world.get_settings()
+    settings.synchronous_mode, settings.fixed_delta_seconds = not free, delta
+    world.apply_settings(settings)
 
 
 def circle() -> str:
@@ -106,14 +124,15 @@ def circle() -> str:
     return ring_document(straight=300.0, radius=250.0)
 
 
-def soak_ticks(port: int, watch: Watch) -> None:
-    """Let a car drive round the ring, tick by tick, by its waypoints."""
+def soak_ticks(port: int, watch: Watch, free: bool) -> None:
+    """Let a car drive round the ring by its waypoints, tick by tick, or with a clock as fast as the server can."""
     import carla
 
-    _, world = connect(port)
+    _, world = connect(port, free, FASTEST_DELTA if free else DELTA)
     road = world.get_map()
     car = world.spawn_actor(world.get_blueprint_library().find("vehicle.tesla.model3"), road.get_spawn_points()[2])
-    done = 0
+    world.wait_for_tick() if free else world.tick()
+    first, done = world.get_snapshot().frame, 0
     while watch.goes_on(done):
         for _ in range(500):
             pose = car.get_transform()
@@ -122,8 +141,11 @@ def soak_ticks(port: int, watch: Watch) -> None:
             steer = 0.06 * (ahead.x * right.x + ahead.y * right.y)
             throttle = 0.3 if car.get_velocity().length() < 9.0 else 0.0
             car.apply_control(carla.VehicleControl(throttle=throttle, steer=steer))
+            if free:
+                time.sleep(0.01)
+                break
             world.tick()
-            done += 1
+        done = world.get_snapshot().frame - first
 
 
 def soak_reloads(port: int, watch: Watch) -> None:
@@ -135,9 +157,7 @@ def soak_reloads(port: int, watch: Watch) -> None:
     parameters = carla.OpendriveGenerationParameters()
     while watch.goes_on(done):
         world = client.generate_opendrive_world(document, parameters) if done % 2 else client.load_world("Ring")
-        settings = world.get_settings()
-        settings.synchronous_mode, settings.fixed_delta_seconds = True, DELTA
-        world.apply_settings(settings)
+        set_clock(world)
         library = world.get_blueprint_library()
         car = world.spawn_actor(library.find("vehicle.tesla.model3"), world.get_map().get_spawn_points()[0])
         blueprint = library.find("sensor.camera.rgb")
@@ -161,9 +181,7 @@ def soak_traffic(port: int, watch: Watch, cars: int, free: bool, plain: bool) ->
 
     client, _ = connect(port)
     world = client.generate_opendrive_world(circle(), carla.OpendriveGenerationParameters())
-    settings = world.get_settings()
-    settings.synchronous_mode, settings.fixed_delta_seconds = not free, DELTA
-    world.apply_settings(settings)
+    set_clock(world, free)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         own_port = listener.getsockname()[1]
@@ -229,9 +247,7 @@ def count_ticks(port: int, process: psutil.Process, cars: int) -> None:
 
     client, _ = connect(port)
     world = client.generate_opendrive_world(circle(), carla.OpendriveGenerationParameters())
-    settings = world.get_settings()
-    settings.synchronous_mode, settings.fixed_delta_seconds = True, DELTA
-    world.apply_settings(settings)
+    set_clock(world)
     for car in spawn(world, cars):
         car.apply_control(carla.VehicleControl(throttle=0.1))
     for _ in range(100):
@@ -254,7 +270,7 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=240.0, help="seconds at most (default: %(default)s)")
     parser.add_argument("--cars", type=int, nargs="*", default=[], help="cars (default: 50; for `cars` 1 8 50)")
     parser.add_argument("--minutes", type=float, default=10.0, help="simulated minutes of traffic (default: 10)")
-    parser.add_argument("--free", action="store_true", help="traffic with a free-running clock")
+    parser.add_argument("--free", action="store_true", help="ticks or traffic with a free-running clock")
     parser.add_argument("--plain", action="store_true", help="traffic by plain world.tick(), which can stand still")
     options = parser.parse_args()
     traffic = round(options.minutes * 60 / DELTA)
@@ -272,7 +288,7 @@ def main() -> None:
     with server() as (port, process):
         watch = Watch(process, count, options.limit, unit, per)
         soaks: dict[str, Callable[[], None]] = {
-            "ticks": lambda: soak_ticks(port, watch),
+            "ticks": lambda: soak_ticks(port, watch, options.free),
             "reloads": lambda: soak_reloads(port, watch),
             "traffic": lambda: soak_traffic(port, watch, (options.cars or [50])[0], options.free, options.plain),
         }
