@@ -45,11 +45,16 @@ def serve_undrawn() -> None:
     class Grey:
         """Stands where the renderer would."""
 
+        lit = False
+
         def __init__(self) -> None:
             self._pictures: dict[tuple[int, int], np.ndarray] = {}
 
         def set_weather(self, weather: Any) -> None:
             """Take no notice."""
+
+        def set_time(self, elapsed: float) -> None:
+            """Have no clouds."""
 
         def compile(self) -> None:
             """Have nothing to compile."""

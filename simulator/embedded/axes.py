@@ -60,25 +60,30 @@ def wrap(angle: float) -> float:
     return math.remainder(angle, 2 * math.pi)
 
 
+Rows = tuple[Vector, Vector, Vector]
+
+
 def rotation_matrix(pose: Pose) -> NDArray[np.float64]:
     """Give the (3, 3) matrix from the pose's own axes (forward, left, up) to the world's."""
+    return np.array(_rotation(pose))
+
+
+def _rotation(pose: Pose) -> Rows:
     cosine_r, sine_r = math.cos(pose.roll), math.sin(pose.roll)
     cosine_p, sine_p = math.cos(pose.pitch), math.sin(pose.pitch)
     cosine_y, sine_y = math.cos(pose.yaw), math.sin(pose.yaw)
-    return np.array(
-        [
-            [
-                cosine_y * cosine_p,
-                cosine_y * sine_p * sine_r - sine_y * cosine_r,
-                cosine_y * sine_p * cosine_r + sine_y * sine_r,
-            ],
-            [
-                sine_y * cosine_p,
-                sine_y * sine_p * sine_r + cosine_y * cosine_r,
-                sine_y * sine_p * cosine_r - cosine_y * sine_r,
-            ],
-            [-sine_p, cosine_p * sine_r, cosine_p * cosine_r],
-        ]
+    return (
+        (
+            cosine_y * cosine_p,
+            cosine_y * sine_p * sine_r - sine_y * cosine_r,
+            cosine_y * sine_p * cosine_r + sine_y * sine_r,
+        ),
+        (
+            sine_y * cosine_p,
+            sine_y * sine_p * sine_r + cosine_y * cosine_r,
+            sine_y * sine_p * cosine_r - cosine_y * sine_r,
+        ),
+        (-sine_p, cosine_p * sine_r, cosine_p * cosine_r),
     )
 
 
@@ -94,14 +99,19 @@ def attach(parent: Pose, relative: Pose) -> Pose:
             relative.pitch,
             wrap(parent.yaw + relative.yaw),
         )
-    rotation = rotation_matrix(parent)
-    x, y, z = rotation @ (relative.x, relative.y, relative.z)
-    both = rotation @ rotation_matrix(relative)
+    # by hand: for three numbers arrays take longer
+    first, second, third = _rotation(parent)
+    ahead, left, up = zip(*_rotation(relative), strict=True)
+    place = relative.x, relative.y, relative.z
     return Pose(
-        parent.x + float(x),
-        parent.y + float(y),
-        parent.z + float(z),
-        math.atan2(both[2, 1], both[2, 2]),
-        -math.asin(min(max(float(both[2, 0]), -1.0), 1.0)),
-        math.atan2(both[1, 0], both[0, 0]),
+        parent.x + _dot(first, place),
+        parent.y + _dot(second, place),
+        parent.z + _dot(third, place),
+        math.atan2(_dot(third, left), _dot(third, up)),
+        -math.asin(min(max(_dot(third, ahead), -1.0), 1.0)),
+        math.atan2(_dot(second, ahead), _dot(first, ahead)),
     )
+
+
+def _dot(a: Vector, b: Vector) -> float:
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

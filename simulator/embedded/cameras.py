@@ -19,7 +19,7 @@ from simulator.embedded.streaming import Streams
 from simulator.embedded.vehicle import Vehicle
 
 if TYPE_CHECKING:
-    from simulator.embedded.render import Beam, Renderer, Shot
+    from simulator.embedded.render import Beam, Body, Renderer, Shot
     from simulator.embedded.render.renderer import Picture
 
 ABOVE_ROOF = 1.0
@@ -74,8 +74,8 @@ class CameraSensor(Sensor):
         camera = self.camera
         return self.pose, camera.width, camera.height, camera.fx, self.parent.id if self.parent is not None else 0
 
-    def shot(self, actors: Sequence[Actor]) -> "Shot":
-        """Say what picture to take now; these vehicles and walkers are in the world."""
+    def shot(self, looks: Sequence[tuple[Actor, "list[Body]"]], beams: "tuple[Beam, ...]" = ()) -> "Shot":
+        """Say what picture to take now. looks: vehicles and walkers with their bodies. beams: those that are on."""
         from simulator.embedded.render import Shot
 
         pose = self.pose
@@ -85,8 +85,8 @@ class CameraSensor(Sensor):
             self.camera,
             (pose.x, pose.y, pose.z),
             rotation_matrix(pose) @ self._to_body,
-            tuple(body for each in actors if self.sees(each) for body in bodies_of(each, each.id & 0xFFFF)),
-            tuple(_beam(each) for each in actors if isinstance(each, Vehicle)),
+            tuple(body for actor, bodies in looks if self.sees(actor) for body in bodies),
+            beams,
             self._velocity,
             self._lens,
             self.number,
@@ -108,7 +108,7 @@ class CameraSensor(Sensor):
 
 
 def _beam(vehicle: Vehicle) -> "Beam":
-    """Give a vehicle's headlights, which are on when it is dark."""
+    """Give a vehicle's headlights."""
     from simulator.embedded.render import Beam
 
     pose, half = vehicle.pose, vehicle.half_size
@@ -140,7 +140,9 @@ class Studio:
         """Take the pictures of cameras; gives them by the cameras' ids."""
         groups = group_cameras(cameras)
         # the rgb camera of a group, if any, decides on the lens
-        shots = [max(group, key=lambda camera: camera.kind == "rgb").shot(actors) for group in groups]
+        looks = [(each, bodies_of(each, each.id & 0xFFFF)) for each in actors]
+        beams = tuple(_beam(each) for each in actors if isinstance(each, Vehicle)) if renderer.lit else ()
+        shots = [max(group, key=lambda camera: camera.kind == "rgb").shot(looks, beams) for group in groups]
         taken: dict[int, Picture] = {}
         rest = iter(range(len(groups)))
 

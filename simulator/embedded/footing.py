@@ -57,8 +57,13 @@ class Footing:
         self._season = season
         self._weather: Weather | None = None
         self._surface = surface(Weather(), season)
-        self._places = np.zeros((0, 8))
-        self._near, self._heights, self._outside = np.zeros(0), np.zeros((0, 4)), np.zeros((0, 4))
+        self._make_room(0)
+
+    def _make_room(self, count: int) -> None:
+        """Make the memory for so many cars. rows: what of it is each car's."""
+        self._places = np.zeros((count, 8))
+        self._near, self._heights, self._outside = np.zeros(count), np.zeros((count, 4)), np.zeros((count, 4))
+        self._rows = list(zip(self._places, self._heights, self._outside, strict=True))
 
     def settle(self, vehicles: list[Vehicle], weather: Weather, delta: float) -> None:
         """Let cars sit on the ground under their wheels after they have moved for `delta` seconds."""
@@ -68,12 +73,11 @@ class Footing:
         if count == 0:
             return
         if len(self._places) != count:
-            self._places = np.zeros((count, 8))
-            self._near, self._heights, self._outside = np.zeros(count), np.zeros((count, 4)), np.zeros((count, 4))
+            self._make_room(count)
         for k, vehicle in enumerate(vehicles):
-            self._near[k] = vehicle.write_wheels(self._places[k])
+            self._near[k] = vehicle.write_wheels(self._rows[k][0])
         if not _feel(self._terrain.relief, self._places, self._near, self._heights, self._outside):
             relief = self._terrain.prepare(self._places[:, ::2].ravel(), self._places[:, 1::2].ravel())
             _feel(relief, self._places, self._near, self._heights, self._outside)
-        for k, vehicle in enumerate(vehicles):
-            vehicle.settle(self._heights[k], self._outside[k], self._places[k], self._surface, delta)
+        for vehicle, (places, heights, outside) in zip(vehicles, self._rows, strict=True):
+            vehicle.settle(heights, outside, places, self._surface, delta)

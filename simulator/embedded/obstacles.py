@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.embedded.axes import Pose, Vector
 from simulator.embedded.scenery.things import KINDS
@@ -71,7 +72,8 @@ def find_in(scenery: "Scenery") -> Find:
 class _Known(NamedTuple):
     """What stood around a car when it was asked last: x, y: there, and free: nothing within that distance [m].
 
-    asked_x, asked_y: where all that stands around was looked up.
+    asked_x, asked_y: where all that stands around was looked up. boxes: (3, N), x and y [m] of each of it, and half its
+    length and width together [m].
     """
 
     x: float
@@ -80,6 +82,7 @@ class _Known(NamedTuple):
     asked_x: float
     asked_y: float
     all: list[Obstacle]
+    boxes: NDArray[np.float64]
 
 
 class Obstacles:
@@ -100,11 +103,15 @@ class Obstacles:
         if known is not None and abs(x - known.x) + abs(y - known.y) + reach < known.free:
             return []
         if known is None or max(abs(x - known.asked_x), abs(y - known.asked_y)) > LOOK_AGAIN:
-            known = _Known(x, y, 0.0, x, y, self._find(x, y, LOOK))
-        gaps = [max(abs(each.pose.x - x), abs(each.pose.y - y)) - sum(each.half_size[:2]) for each in known.all]
-        free = min(min(gaps, default=LOOK_AGAIN), LOOK_AGAIN - max(abs(x - known.asked_x), abs(y - known.asked_y)))
+            found = self._find(x, y, LOOK)
+            boxes = [(each.pose.x, each.pose.y, sum(each.half_size[:2])) for each in found]
+            known = _Known(x, y, 0.0, x, y, found, np.array(boxes, float).reshape(-1, 3).T.copy())
+        boxes_x, boxes_y, halves = known.boxes
+        gaps = np.maximum(np.abs(boxes_x - x), np.abs(boxes_y - y)) - halves
+        nearest = float(gaps.min()) if len(gaps) else LOOK_AGAIN
+        free = min(nearest, LOOK_AGAIN - max(abs(x - known.asked_x), abs(y - known.asked_y)))
         self._known[vehicle.id] = known._replace(x=x, y=y, free=free)
-        return [each for each, gap in zip(known.all, gaps, strict=True) if gap < reach]
+        return [known.all[k] for k in np.flatnonzero(gaps < reach)] if nearest < reach else []
 
     def forget(self, actor_id: int) -> None:
         """Drop what is known about a car that is no more."""

@@ -230,7 +230,7 @@ class Vehicle(Actor):
     def write_wheels(self, places: NDArray[np.float64]) -> float:
         """Write x and y of the four wheels [m] into (8,); gives about which height to look for the ground at [m]."""
         suspension.write_wheels(self._state, self._to_mass, self._half_base, self._half_track, places)
-        return float(self._body[suspension.Z])
+        return self._body.item(suspension.Z)
 
     def settle(
         self,
@@ -245,26 +245,26 @@ class Vehicle(Actor):
             self._body, self._ground, heights, outside, places, surface,
             2 * self._half_base, 2 * self._half_track, delta, self.gravity,
         )  # fmt: skip
-        x, y, _, _, yaw = self._state[: dynamics.YAW_RATE].tolist()
+        x, y, _, _, yaw, yaw_rate = self._state[: dynamics.SLIP].tolist()
         z, _, pitch, pitch_rate, roll, roll_rate = self._body[: suspension.FLIES].tolist()
         cosine, sine = math.cos(yaw), math.sin(yaw)
         self._read_velocity()
         before = self._before or self.velocity
         now = self.velocity
         self.acceleration = (now[0] - before[0]) / delta, (now[1] - before[1]) / delta, (now[2] - before[2]) / delta
-        yaw_rate = float(self._state[dynamics.YAW_RATE])
         self.turn = roll_rate * cosine - pitch_rate * sine, roll_rate * sine + pitch_rate * cosine, yaw_rate
         self.pose = Pose(x - self._to_mass * cosine, y - self._to_mass * sine, z, roll, pitch, wrap(yaw))
 
     def _read_velocity(self) -> None:
         """Bring `velocity`, which is that of the origin, in line with the model's state."""
         _, _, _, speed, yaw, yaw_rate, slip = self._state[: dynamics.PACKAGE_SIZE].tolist()
-        speed *= self._ground[dynamics.LEVEL]
+        # as Python's numbers, with which it counts faster than with numpy's
+        speed *= self._ground.item(dynamics.LEVEL)
         swing = self._to_mass * yaw_rate
         self.velocity = (
-            float(speed * math.cos(yaw + slip) + swing * math.sin(yaw)),
-            float(speed * math.sin(yaw + slip) - swing * math.cos(yaw)),
-            float(self._body[suspension.CLIMB]),
+            speed * math.cos(yaw + slip) + swing * math.sin(yaw),
+            speed * math.sin(yaw + slip) - swing * math.cos(yaw),
+            self._body.item(suspension.CLIMB),
         )
 
     def _start_anew(self) -> None:
@@ -288,7 +288,7 @@ class Vehicle(Actor):
             control.hand_brake,
             control.reverse,
             control.manual_gear_shift,
-            int(self._state[dynamics.GEAR]),
+            self.gear,
             SPEED_LIMIT,
         )
         return pack_actor_state(self.id, self.pose, self.velocity, self.turn, self.acceleration, kind)

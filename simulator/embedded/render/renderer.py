@@ -134,6 +134,11 @@ class Renderer:
         self._light, self._air = light, air
         self._weathers += 1
 
+    @property
+    def lit(self) -> bool:
+        """Tell whether it is so dark that headlights are on."""
+        return bool(self._light.value.beam > 0.0)
+
     def set_time(self, elapsed: float) -> None:
         """Let the wind carry the clouds for so many seconds in all. No picture may be taken meanwhile."""
         self._elapsed = elapsed
