@@ -21,6 +21,7 @@ from simulator.errors import LiquidlaneError
 
 MOST_CONNECTIONS = 512
 """Clients' connections of both kinds; each listening sensor is one of its own."""
+LAST_PORT = 65535
 SWEEP = 0.25
 """Seconds between two looks for half-sent messages that stand still, and for replies that wait for company."""
 __all__ = ["Server", "handlers"]
@@ -191,6 +192,8 @@ def _connection_limit() -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     """Open a listener; port 0 picks a free one."""
+    if not 0 <= port <= LAST_PORT:
+        raise LiquidlaneError(f"there is no port {port}; give one from 1 to {LAST_PORT}, or 0 for a free one")
     listener = socket.socket()
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

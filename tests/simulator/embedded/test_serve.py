@@ -17,7 +17,9 @@ import pytest
 from simulator.embedded.presets import PRESETS, parse_weather
 from simulator.embedded.ring import ring_document
 from simulator.embedded.serve import _is_live
+from simulator.embedded.server import Server
 from simulator.embedded.start import make_start
+from simulator.errors import LiquidlaneError
 from simulator.world_config import WEATHER_FIELDS
 from tests.simulator.embedded.conftest import RunningServer
 
@@ -41,6 +43,12 @@ def test_only_the_end_of_a_pipe_or_socket_ends_the_server(inputs: dict[str, int]
     assert {kind for kind, descriptor in inputs.items() if _is_live(descriptor)} == {"pipe", "socket"}
     assert not _is_live(None)
     assert not _is_live(10_000)  # closed
+
+
+@pytest.mark.parametrize(("port", "stream_port"), [(-1, 0), (70_000, 0), (0, 65_536)])
+def test_a_port_that_none_can_have_is_refused_in_words(port: int, stream_port: int) -> None:
+    with pytest.raises(LiquidlaneError, match=f"no port {port or stream_port}; give one from 1 to 65535"):
+        Server("127.0.0.1", port, stream_port)
 
 
 def test_presets_are_carlas() -> None:
