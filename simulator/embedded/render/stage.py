@@ -29,6 +29,7 @@ from simulator.embedded.render.shadow import Shadow, no_shadow
 from simulator.embedded.render.shapes import Shapes, make_shapes
 from simulator.embedded.render.solids import COLUMNS, MIDDLE, make_solids
 from simulator.embedded.render.standing import NEAREST
+from simulator.embedded.render.sun_shadows import throw_shadows, throws
 from simulator.embedded.render.view import View
 from simulator.embedded.scenery import Scenery
 from simulator.embedded.scenery.things import make_things
@@ -124,8 +125,8 @@ def draw_solids(
     air: Air,
     shadow: Shadow,
     canvas: Canvas,
-) -> None:
-    """Draw the shadows of cars, and all solids over them."""
+) -> int:
+    """Draw the soft shadows below cars, and all solids over them; gives how many parts bodies have."""
     made, cars = make_cars(bodies, props.builds, (view.x, view.y, view.z), work.parts, work.whole)
     for i in range(cars):
         cast_shadow(work.whole[i], view, canvas.light, canvas.depth, canvas.tag)
@@ -136,6 +137,7 @@ def draw_solids(
         i = work.line.number[k]
         solid = solids[i] if i < still else work.parts[i - still]
         draw_solid(solid, props.shapes, view, light, air, work.paper, shadow, i >= still, canvas)
+    return made
 
 
 @door
@@ -151,9 +153,12 @@ def draw_standing(
     lights: Lights,
     shadow: Shadow,
     canvas: Canvas,
-) -> None:
-    """Draw solids on the canvas, and all cards that are before the camera on the layer, from the nearest on."""
-    draw_solids(solids, bodies, props, work, view, light, air, shadow, canvas)
+) -> int:
+    """Draw solids on the canvas, and all cards that are before the camera on the layer, from the nearest on.
+
+    Gives how many of `work.parts` are bodies' now.
+    """
+    made = draw_solids(solids, bodies, props, work, view, light, air, shadow, canvas)
     queue = work.queue
     line_up(front.cards, queue, view, canvas.tag.shape[1])
     for slot in range(_SLICES):
@@ -161,6 +166,7 @@ def draw_standing(
         while i != _NOTHING:
             draw_card(i, front.cards, view, light, air, lights, props.atlas, canvas.depth, front.layer)
             i = int(queue.following[i])
+    return made
 
 
 class _Own(threading.local):
@@ -226,9 +232,12 @@ class Stage:
         around = self._around(square)
         work = self._own.work(len(around.solids), len(bodies), len(around.cards))
         front = self._own.front(canvas.value.tag.shape, square, around.cards)
-        draw_standing(
+        made = draw_standing(
             front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, shadow, canvas
         )
+        if made > 0 and throws(light.value):
+            parts, shapes = work.value.parts[:made], self._props.value.shapes
+            throw_shadows(parts, view.value, light.value, shadow.value, shapes, canvas.value)
         return front
 
     def shadow(self, x: float, y: float, light: Light) -> Parcel[Shadow]:
