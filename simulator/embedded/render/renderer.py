@@ -160,14 +160,17 @@ class Renderer:
         self._weathers += 1
 
     def compile(self) -> None:
-        """Draw a small picture in a weather that needs all machine code, so that no later one waits for it."""
+        """Draw a small picture in a weather that needs all machine code, so that no later one waits for it.
+
+        All but what few worlds need: of bridges, and of other cars' shadows by sun and moon.
+        """
         weather = Weather(sun_altitude_angle=-20, precipitation=50, wetness=90, precipitation_deposits=50)
         light, air = self._light, self._air
         self._set(Parcel(make_light(weather)), Parcel(make_air(weather, False)))
         camera = Camera.from_fov(16, 8, 1.5)
         position = 0.0, 0.0, 1.5
         beam = Beam((0.0, 0.0, 0.0), (1.0, 0.0))
-        shot = Shot(camera, position, camera.rotation(), (Body((9.0, 0.0, 0.8), np.eye(3), (2.0, 1.0, 0.8)),), (beam,))
+        shot = Shot(camera, position, camera.rotation(), (), (beam,))
         self.take(shot, (RGB, SEMANTIC))
         # what draws a dry day's air is code of its own
         self._set(Parcel(make_light(Weather())), Parcel(make_air(Weather(), False)))
