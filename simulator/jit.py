@@ -130,6 +130,16 @@ class _Index(IndexDataCacheFile):
             return {}
 
 
+# functions that another process is compiling, and what waits until it is done (see `simulator.compile_beside`)
+awaited: dict[Callable[..., Any], Callable[[Callable[..., Any]], None]] = {}
+
+
+def is_kept(dispatcher: Any) -> bool:
+    """Tell whether machine code of a compiled function, as it is now, is on disk, for whatever types."""
+    cache: Any = dispatcher._cache
+    return any(key[-1] == cache._origins for key in cache._cache_file._load_index())
+
+
 class _Cache(FunctionCache):
     """A cache on disk that is valid for one state of all that a function is made of."""
 
@@ -141,6 +151,14 @@ class _Cache(FunctionCache):
     @cached_property
     def _origins(self) -> str:
         return fingerprint(self._function)  # at the first call, when all that it calls is there
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Load what is kept, also what another process still works at."""
+        kept = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        if kept is None and self._function in awaited:
+            awaited.pop(self._function)(self._function)
+            kept = super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        return kept
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return (*super()._index_key(sig, codegen), self._origins)  # type: ignore[no-untyped-call]

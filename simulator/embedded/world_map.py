@@ -71,8 +71,10 @@ class WorldMap:
     @cached_property
     def terrain(self) -> "Terrain":
         """The ground's height anywhere; made when it is first asked for."""
+        from simulator.embedded.render.beside import compile_beside
         from simulator.embedded.terrain import Terrain
 
+        compile_beside()
         return Terrain(self.network, self.appearance_seed)
 
     @cached_property

@@ -53,8 +53,8 @@ _SQUARE, _REMEMBERED = 16.0, 256
 _SLOW, _AHEAD = 0.5, 128.0
 # the sky is painted anew when the wind has carried the clouds so far [m], which overhead is three quarters of a degree
 _DRIFT = 16.0
-_NO_LIGHTS = Parcel(Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4))))
-_SOME_VIEW = Parcel(make_view(Camera.from_fov(2, 2, 1.0), (0.0, 0.0, 0.0), np.eye(3)))
+NO_LIGHTS = Parcel(Lights(np.zeros((0, 4), np.float32), make_beams((), (0.0, 0.0, 0.0)), np.zeros((0, 4))))
+SOME_VIEW = Parcel(make_view(Camera.from_fov(2, 2, 1.0), (0.0, 0.0, 0.0), np.eye(3)))
 # surroundings that a thread remembers, and after so many pictures it asks for them anew, so that they stay remembered
 _WORLDS, _USES = 64, 32
 
@@ -181,7 +181,7 @@ class Renderer:
         """Take a picture; gives it in each of these kinds (see `shot`), (height, width, 4) uint8 BGRA."""
         canvas, work = self._easel.canvas(shot.camera)
         position = shot.position
-        view = Parcel(make_view(shot.camera, position, shot.rotation, self._ground_below(position)), _SOME_VIEW)
+        view = Parcel(make_view(shot.camera, position, shot.rotation, self._ground_below(position)), SOME_VIEW)
         lights = self._find_lights(shot)
         front = self._draw_solid(canvas, work, view, shot, lights)
         pictures: dict[str, Picture] = {}
@@ -234,7 +234,7 @@ class Renderer:
     def _find_lights(self, shot: Shot) -> Parcel[Lights]:
         """Find the lamps that may light this picture."""
         if self._light.value.beam <= 0.0:
-            return _NO_LIGHTS
+            return NO_LIGHTS
         square = int(shot.position[0] // _SQUARE), int(shot.position[1] // _SQUARE)
         lamps = self._lamps.get(square)
         if lamps is None:
@@ -243,7 +243,7 @@ class Renderer:
             if len(self._lamps) >= _REMEMBERED:
                 self._lamps.clear()
             self._lamps[square] = lamps
-        return Parcel(Lights(self._stars, make_beams(shot.beams, shot.position), lamps), _NO_LIGHTS)
+        return Parcel(Lights(self._stars, make_beams(shot.beams, shot.position), lamps), NO_LIGHTS)
 
     def _see_world(self, view: View, shadow: Shadow) -> Parcel[World]:
         """Give what is to be drawn around a camera: what was laid out for this place before, if it still is so."""

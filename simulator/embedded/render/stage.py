@@ -207,7 +207,7 @@ class Stage:
 
     def __init__(self, scenery: Scenery | None, season: str) -> None:
         self._scenery, self._winter = scenery, season == "winter"
-        self._props = Parcel(Props(make_atlas(season), make_shapes(), make_builds()))
+        self.props = Parcel(Props(make_atlas(season), make_shapes(), make_builds()))
         self._sets: OrderedDict[Place, Set] = OrderedDict()
         self._tiles: OrderedDict[Place, Set] = OrderedDict()
         self._nothing = Set(make_solids(make_things(0), self._winter), make_cards(make_things(0)))
@@ -233,10 +233,10 @@ class Stage:
         work = self._own.work(len(around.solids), len(bodies), len(around.cards))
         front = self._own.front(canvas.value.tag.shape, square, around.cards)
         made = draw_standing(
-            front, around.solids, pack_bodies(bodies), self._props, work, view, light, air, lights, shadow, canvas
+            front, around.solids, pack_bodies(bodies), self.props, work, view, light, air, lights, shadow, canvas
         )
         if made > 0 and throws(light.value):
-            parts, shapes = work.value.parts[:made], self._props.value.shapes
+            parts, shapes = work.value.parts[:made], self.props.value.shapes
             throw_shadows(parts, view.value, light.value, shadow.value, shapes, canvas.value)
         return front
 
@@ -245,7 +245,7 @@ class Stage:
         if self._scenery is None:
             return _NO_SHADOW
         if self._own.shade is None:
-            self._own.shade = Shade(self._scenery.bounds(), self._props.value.atlas, self._props.value.shapes)
+            self._own.shade = Shade(self._scenery.bounds(), self.props.value.atlas, self.props.value.shapes)
         return self._own.shade.around(x, y, light, self.around)
 
     def around(self, x: float, y: float) -> Set:
