@@ -21,7 +21,7 @@ from simulator.world import Group, Policy, World
 if TYPE_CHECKING:
     from simulator.world_config import WorldConfig
 
-VERSION = 8
+VERSION = 9
 DRIVERS_CONDITION = "clear"
 
 

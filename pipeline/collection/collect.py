@@ -20,7 +20,7 @@ from simulator.randomness import derive_seed
 from simulator.roads_config import RoadsConfig, Split
 from simulator.world_config import WorldConfig
 
-VERSION = 8
+VERSION = 9
 SUN_PRESETS = ("ClearNoon", "CloudyNoon", "ClearSunset", "CloudySunset")
 
 

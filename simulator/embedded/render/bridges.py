@@ -21,22 +21,24 @@ _NEARER = 1.002
 # a road so much higher than a place has it below its deck [m]
 _CLEARANCE = 1.5
 _CONCRETE = 0.34
+# beyond its lanes a deck's shadow fades within so much, and the dark below it [m]; far from any deck
+_SHADOW_EDGE, _ROOF_EDGE, _FAR = 0.5, 2.5, 1e3
 # how much of the sky's light comes up to an underside, and how much of it to the ground below
 _FROM_BELOW, _ROOFED = 0.22, 0.4
 
 
 @inner
-def _road_above(relief: Relief, x: float, y: float, z: float) -> bool:
-    """Tell whether a road's lanes pass above a point."""
+def _beside_road_above(relief: Relief, x: float, y: float, z: float) -> float:
+    """Give how far beside the lanes of a road above it a point lies [m], 0 below them; many where there is none."""
     tiles = relief.tiles
     tile = find_tile_in(tiles.upper, tiles, x, y)
     if tile < 0:
-        return False
+        return _FAR
     sample = first_sample(tiles, find_cell(tiles, tile, x, y))
     if sample >= tiles.nowhere:
-        return False
+        return _FAR
     height, outside = on_road(relief.samples, sample, x, y)
-    return outside <= 0.0 and height > z + _CLEARANCE
+    return outside if height > z + _CLEARANCE else _FAR
 
 
 @entry
@@ -59,15 +61,20 @@ def shade_below(canvas: Canvas, decks: Decks, relief: Relief, light: Light, view
                     continue
                 z = view.z + depth * (view.corner[2] + column * view.right[2] + row * view.down[2])
                 drop = middle[2] - z
-                roofed = abs(x - middle[0]) < radius and abs(y - middle[1]) < radius and _road_above(relief, x, y, z)
-                dark = roofed
-                if not dark and light.sun[2] > 0.1 and drop > _CLEARANCE:
+                roof, sunny = 1.0, 1.0
+                if abs(x - middle[0]) < radius and abs(y - middle[1]) < radius:
+                    beside = _beside_road_above(relief, x, y, z)
+                    roof, sunny = min(beside / _ROOF_EDGE, 1.0), min(beside / _SHADOW_EDGE, 1.0)
+                if sunny > 0.0 and light.sun[2] > 0.1 and drop > _CLEARANCE:
                     far = drop / light.sun[2]
-                    dark = _road_above(relief, x + far * light.sun[0], y + far * light.sun[1], z)
-                if dark:
+                    beside = _beside_road_above(relief, x + far * light.sun[0], y + far * light.sun[1], z)
+                    sunny = min(sunny, beside / _SHADOW_EDGE)
+                if roof < 1.0 or sunny < 1.0:
+                    open_sky = _ROOFED + (1.0 - _ROOFED) * roof
                     for channel in range(3):
-                        share = light.ambient[2 - channel] / light.ground[2 - channel]
-                        canvas.light[row, column, channel] *= share * float32(_ROOFED if roofed else 1.0)
+                        ambient, ground = light.ambient[2 - channel], light.ground[2 - channel]
+                        share = (open_sky * ambient + sunny * (ground - ambient)) / ground
+                        canvas.light[row, column, channel] *= float32(share)
 
 
 @inner

@@ -23,9 +23,9 @@ _DROPS, _FLAKES, _GRAINS = 2.0, 2.6, 0.8
 # how fast they fall [m/s]
 _RAIN_FALL, _SNOW_FALL, _DUST_FALL = 8.0, 1.3, 0.2
 # for how long the shutter is open [s]: longer in rain, which is dark, than before white flakes
-_RAIN_SHUTTER, _SNOW_SHUTTER = 0.03, 0.012
+_RAIN_SHUTTER, _SNOW_SHUTTER = 0.022, 0.012
 # how wide they look [m] and how much they hide
-_DROP, _FLAKE, _GRAIN = (0.012, 0.6), (0.014, 0.85), (0.008, 0.4)
+_DROP, _FLAKE, _GRAIN = (0.007, 0.55), (0.014, 0.85), (0.008, 0.4)
 # between these depths [m]
 _NEAREST, _FARTHEST = 0.7, 11.0
 # streaks are at most so many pixels long
@@ -148,7 +148,7 @@ def let_fall(
         scatter(canvas, view, (x, y, z - _SNOW_FALL), state, count, _FLAKE, _SNOW_SHUTTER, sky, beam)
     if air.dust > 0.0:
         count = int(_GRAINS * air.dust * pixels)
-        dim = 0.6 * sky[0], 0.6 * sky[1], 0.6 * sky[2]
+        dim = 1.05 * sky[0], 1.05 * sky[1], 1.05 * sky[2]
         scatter(canvas, view, (x, y, z - _DUST_FALL), state, count, _GRAIN, _SNOW_SHUTTER, dim, 0.0)
 
 
