@@ -8,10 +8,11 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dis import get_instructions
 from functools import cache, cached_property
 from pathlib import Path
 from pickle import UnpicklingError
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, CodeType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,7 +20,9 @@ from numba import njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import PassManager
 from numba.core.dispatcher import Dispatcher
+from numba.core.errors import new_error_context  # type: ignore[attr-defined]
 from numba.core.types.functions import BaseFunction
 from numba.extending import _Intrinsic as Intrinsic  # type: ignore[attr-defined]
 
@@ -66,12 +69,54 @@ class _PartLibrary(JITCodeLibrary):
         """Do nothing: only Python objects are looked up there, and compiled code without Python uses none."""
 
 
+# numba's steps for what no function here has: `with`, literal_unroll, literally, computed exceptions, parallel loops
+_ALWAYS_IDLE = frozenset(
+    {
+        "WithLifting",
+        "RewriteDynamicRaises",
+        "FindLiterallyCalls",
+        "LiteralUnroll",
+        "LiteralPropagationSubPipelinePass",
+        "InlineOverloads",
+        "DumpParforDiagnostics",
+    }
+)
+_FOR_CLOSURES = frozenset({"InlineClosureLikes", "MakeFunctionToJitFunction"})
+
+
+def _has_closures(code: CodeType) -> bool:
+    """Tell whether a function has functions or comprehensions in it."""
+    return any(isinstance(each, CodeType) for each in code.co_consts) or any(
+        each.opname == "LIST_APPEND" for each in get_instructions(code)
+    )
+
+
+class _Steps(PassManager):
+    """Runs numba's steps and tells nobody.
+
+    At each step numba writes down the types of all arguments for who may listen, and checks what it did before: for
+    functions that take whole worlds that is a good part of the time.
+    """
+
+    def _runPass(self, index: int, step: Any, state: Any) -> None:  # noqa: N802 (numba calls it so)
+        step.analysis = self._analysis
+        with new_error_context("Pass {name}", name=step.name()):
+            step.run_initialization(state)
+            step.run_pass(state)
+            step.run_finalizer(state)
+
+
 class Whole(CompilerBase):
     """Compiles a function that Python calls; `numba.njit` takes it as its pipeline_class."""
 
     def define_pipelines(self) -> list[Any]:
-        """Take numba's usual steps."""
-        return [DefaultPassBuilder.define_nopython_pipeline(self.state)]  # type: ignore[no-untyped-call]
+        """Take those of numba's usual steps that have something to do."""
+        usual = DefaultPassBuilder.define_nopython_pipeline(self.state)  # type: ignore[no-untyped-call]
+        steps = _Steps(usual.pipeline_name)  # type: ignore[no-untyped-call]
+        idle = _ALWAYS_IDLE if _has_closures(self.state.func_id.code) else _ALWAYS_IDLE | _FOR_CLOSURES
+        steps.passes = [each for each in usual.passes if each[0].__name__ not in idle]
+        steps.finalize()  # type: ignore[no-untyped-call]
+        return [steps]
 
     def _compile_core(self) -> Any:
         with _remembered_operators(), _undisturbed():
@@ -96,8 +141,8 @@ _find_signature = _numbas.get_call_type
 
 
 def _remember_signature(self: Any, context: Any, args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
-    """Give the signature of an operator for these types, found once; anything else is left to numba."""
-    plain = self.typing_key.__class__ is BuiltinFunctionType and self.typing_key.__module__ == "_operator"
+    """Give the signature of an operator or function for these types, found once; what is not plain is left to numba."""
+    plain = isinstance(self.typing_key, BuiltinFunctionType | np.ufunc)
     if not plain or kws or not all(isinstance(each, types.Number | types.Boolean | types.Array) for each in args):
         return _find_signature(self, context, args, kws)
     known = self.__dict__.setdefault("_known_signatures", {})

@@ -1,5 +1,7 @@
 """Machine code on disk is never older than what it was made of."""
 
+import gc
+import math
 import os
 import pickle
 import subprocess
@@ -8,9 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numba import njit
 from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
+from numba.core.errors import TypingError
 
 from simulator.jit import compiled, find_parts
 
@@ -95,3 +100,29 @@ def test_a_picture_is_compiled_anew_when_any_of_its_parts_changes() -> None:
         draw_standing
     )
     assert {"air.py", "mirror.py", "headlights.py", "particles.py", "sky.py"} <= files_of(add_weather)
+
+
+def fill(values: Any) -> Any:
+    squares = np.array([x * x for x in range(len(values))])
+    for k in range(len(values)):
+        values[k] = max(float(squares[k]), math.sin(values[k]), 0.5)
+    return values
+
+
+def fail(values: Any) -> Any:
+    return values.nothing_of_this_name
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_garbage_is_looked_for_again_after_compiling_and_comprehensions_compile(collecting: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if collecting else gc.disable)()
+    try:
+        ours = compiled(fill)(np.array([0.2, 1.0, 3.0]))
+        assert gc.isenabled() is collecting
+        with pytest.raises(TypingError, match="nothing_of_this_name"):
+            compiled(fail)(np.zeros(1))
+        assert gc.isenabled() is collecting, "not given back after a failure"
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert ours.tolist() == njit(fill)(np.array([0.2, 1.0, 3.0])).tolist() == [0.5, 1.0, 4.0]
