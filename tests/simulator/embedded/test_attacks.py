@@ -260,7 +260,7 @@ def mutate(generator: random.Random, good: list[bytes]) -> bytes:
 
 
 def test_fuzz_of_spoiled_sessions(inside, log):
-    """Six seconds of valid calls, spoiled; memory stays and a whole call works afterwards."""
+    """Six seconds of valid calls, spoiled, or more where little fits into them; memory stays, a whole call works then."""
     generator = random.Random(20)
     wire = Wire(inside.port)
     port = stream_port(wire)
@@ -272,7 +272,7 @@ def test_fuzz_of_spoiled_sessions(inside, log):
     good += [request("apply_batch", [[[1, [i]]]], True) for i in range(1, 30)]
     process = psutil.Process()
     sizes, until = [], time.monotonic() + 6
-    while time.monotonic() < until:
+    while time.monotonic() < until or len(sizes) < 6:
         for _ in range(40):
             target = inside.port if generator.random() < 0.9 else port
             with socket.create_connection(("127.0.0.1", target), timeout=20) as sock:
@@ -286,5 +286,4 @@ def test_fuzz_of_spoiled_sessions(inside, log):
         sizes.append(process.memory_info().rss)
     assert wire.call("version") == (None, [[1, "0.9.16"]])
     wire.call("load_new_episode", "Ring", True, 0)
-    assert len(sizes) > 5
     assert sizes[-1] - sizes[len(sizes) // 3] < 30 << 20, [size >> 20 for size in sizes]
