@@ -260,7 +260,7 @@ def mutate(generator: random.Random, good: list[bytes]) -> bytes:
 
 
 def test_fuzz_of_spoiled_sessions(inside, log):
-    """Six seconds of valid calls, spoiled, or more where little fits into them; memory stays, a whole call works then."""
+    """Six seconds of valid calls, spoiled, or as long as six rounds take; memory stays, a whole call works then."""
     generator = random.Random(20)
     wire = Wire(inside.port)
     port = stream_port(wire)
