@@ -54,6 +54,7 @@ def load_roads(client: Any, group: Group, seed: int, config: WorldConfig, embedd
         additional_width=10.0,
         smooth_junctions=True,
         enable_mesh_visibility=True,
+        enable_pedestrian_navigation=False,
     )
     client.generate_opendrive_world(document, parameters, False)
     paths = paths_of(document, group.roads)

@@ -65,6 +65,9 @@ class Blueprint:
                 raise LiquidlaneError(f"{self.id} has no attribute {key!r}; it has {', '.join(values)}")
         values.update(given)
         for attribute in self.attributes:
+            if attribute.type == AttributeType.INT and values[attribute.id].endswith(".0"):
+                # CARLA reads whole numbers so; its lidar_to_camera.py sets channels to 64.0
+                values[attribute.id] = values[attribute.id].removesuffix(".0")
             if attribute.type in (AttributeType.INT, AttributeType.FLOAT):
                 self._check_number(attribute, values[attribute.id])
             elif attribute.restricted and values[attribute.id] not in attribute.recommended:

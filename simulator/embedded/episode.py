@@ -23,7 +23,7 @@ from simulator.embedded.protocol import (
     pack_episode_header,
     pack_sensor_header,
 )
-from simulator.embedded.room import check_room
+from simulator.embedded.room import check_room, let_lead
 from simulator.embedded.sensor import Sensor
 from simulator.embedded.sensors import CollisionSensor, WalkerController, find_maker
 from simulator.embedded.settings import EpisodeSettings
@@ -161,9 +161,7 @@ class Episode:
             actor.stream_id = self._streams.open()
             actor.token = self._streams.token(actor.stream_id)
         if isinstance(actor, WalkerController):
-            if not isinstance(parent, Walker):
-                raise LiquidlaneError(f"the embedded server can't spawn {blueprint_id}: attach it to a walker")
-            parent.guided = True
+            let_lead(blueprint_id, parent, self.world_map)
         actor.parent, actor.relative = parent, pose
         self._new_id()
         return self._add(actor)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from simulator.embedded.render import Renderer
     from simulator.embedded.scenery import Scenery
     from simulator.embedded.terrain import Terrain
+    from simulator.embedded.walkers.detour import Polygons
 
 SPAWN_HEIGHT = 0.3
 OPENDRIVE_MAP = "OpenDriveMap"
@@ -28,12 +29,15 @@ log = logging.getLogger(__name__)
 class WorldMap:
     """A map: name, OpenDRIVE document (corrected, where a client would die of it) and what follows from it.
 
+    has_walkers: whether clients are told where pedestrians may go.
+
     Raises:
         LiquidlaneError: if the document has nothing that can be driven.
     """
 
-    def __init__(self, name: str, document: str) -> None:
+    def __init__(self, name: str, document: str, has_walkers: bool = True) -> None:
         self.name = name
+        self._has_walkers = has_walkers
         self.network: RoadNetwork
         self.document, self.network = load_document(document, "the OpenDRIVE document")
 
@@ -90,6 +94,31 @@ class WorldMap:
         from simulator.embedded.render import Renderer
 
         return Renderer(self.network, self.appearance_seed, self.terrain, self.scenery, self.season)
+
+    @cached_property
+    def ways(self) -> "Polygons | None":
+        """Where pedestrians may go; None if clients are told of nothing."""
+        if not self._has_walkers:
+            return None
+        from simulator.embedded.walkers.ways import find_ways
+
+        found = find_ways(self.network)
+        if found is None:
+            log.warning("%s is too large for a mesh for walkers' controllers", self.name)
+        return found
+
+    @cached_property
+    def ways_file(self) -> tuple[str, bytes] | None:
+        """Name and contents of the file in which clients read where pedestrians may go; None if there is none.
+
+        Clients keep such files: its name tells what is in it.
+        """
+        if self.ways is None:
+            return None
+        from simulator.embedded.walkers.detour import pack_mesh
+
+        mesh = pack_mesh(self.ways)
+        return f"{MAPS_FOLDER}Nav/{self.name.rsplit('/', 1)[-1]}-{binascii.crc32(mesh):08x}.bin", mesh
 
     def compile_renderer(self) -> None:
         """Draw a small picture, so that the code that draws is compiled, or read from disk, before a client waits."""

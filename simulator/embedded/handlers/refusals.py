@@ -14,7 +14,6 @@ _GBUFFERS = "there are no G-buffers; use the depth and segmentation cameras"
 _ROS = "there is no ROS bridge; read the sensor with listen"
 _PHYSICS = "cars follow the single-track model only; change it with apply_physics_control"
 _DOORS = "cars are drawn without doors and turning wheels; read get_wheel_steer_angle"
-_FILES = "the server hands out no files; the map's OpenDRIVE comes by get_map"
 _V2X = "there are no V2X sensors; read the vehicles' states from a snapshot"
 _LAMPS = "street lamps follow the sun; change the weather's sun_altitude_angle"
 
@@ -57,7 +56,6 @@ REFUSALS: dict[str, str] = {
         ),
         _DOORS,
     ),
-    "request_file": _FILES,
     "send": _V2X,
     **dict.fromkeys(("update_day_night_cycle", "update_lights_state"), _LAMPS),
     "set_ignored_vehicles": "cameras see every vehicle; destroy what shall not be seen",

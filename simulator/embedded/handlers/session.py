@@ -7,6 +7,9 @@ from simulator.embedded.rpc import method
 from simulator.embedded.settings import EpisodeSettings
 from simulator.embedded.simulation import Simulation
 from simulator.embedded.values import read_integer, read_settings, read_text, write_settings
+from simulator.errors import LiquidlaneError
+
+WALKERS_FOLDER = "Nav"
 
 
 @method()
@@ -48,8 +51,24 @@ def tick_cue(simulation: Simulation) -> int:
 
 @method(read_text, optional=1)
 def get_required_files(simulation: Simulation, folder: str = "") -> list[str]:
-    """Name files that the client would have to fetch: none."""
-    return []
+    """Name files that the client would have to fetch: where pedestrians may go."""
+    found = simulation.episode.world_map.ways_file if folder == WALKERS_FOLDER else None
+    return [] if found is None else [found[0]]
+
+
+@method(read_text)
+def request_file(simulation: Simulation, name: str) -> bytes:
+    """Give the file that says where pedestrians may go.
+
+    Raises:
+        LiquidlaneError: if another is asked for.
+    """
+    found = simulation.episode.world_map.ways_file
+    if found is None or name != found[0]:
+        raise LiquidlaneError(
+            f"the embedded server has no file {name!r}; it hands out what get_required_files({WALKERS_FOLDER!r}) names"
+        )
+    return found[1]
 
 
 @method(read_integer)

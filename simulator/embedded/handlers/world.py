@@ -17,6 +17,9 @@ from simulator.embedded.values import (
 from simulator.embedded.weather import Weather
 from simulator.embedded.world_map import BUILT_IN_MAP, MAPS_FOLDER, OPENDRIVE_MAP, WorldMap
 
+# place among the parameters of an OpenDRIVE world
+_FOR_WALKERS = 6
+
 
 @method()
 def get_map_info(simulation: Simulation) -> list[Any]:
@@ -40,8 +43,12 @@ def get_available_maps(simulation: Simulation) -> list[str]:
 
 @method(read_text, read_anything)
 def copy_opendrive_to_file(simulation: Simulation, document: str, parameters: Any) -> None:
-    """Take an OpenDRIVE document, to be loaded next. CARLA's parameters shape its 3D mesh; here is none."""
-    simulation.sent_map = WorldMap(MAPS_FOLDER + OPENDRIVE_MAP, document)
+    """Take an OpenDRIVE document, to be loaded next.
+
+    CARLA's parameters shape its 3D mesh; here is none. The last says whether there is a mesh for walkers.
+    """
+    has_walkers = not (isinstance(parameters, list) and len(parameters) > _FOR_WALKERS and not parameters[_FOR_WALKERS])
+    simulation.sent_map = WorldMap(MAPS_FOLDER + OPENDRIVE_MAP, document, has_walkers)
 
 
 @method(read_text, read_flag, read_integer, optional=2)

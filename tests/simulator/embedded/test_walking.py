@@ -61,3 +61,23 @@ def test_a_car_knocks_a_walker_over(play, invincible):
 def test_a_slow_car_pushes_a_walker(play):
     seen = play("walking.hit", "true", 0.8)
     assert seen["events"] >= 1 and seen["lying"] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("cross", [0.0, 1.0])
+def test_controllers_lead_walkers(play, tmp_path, cross):
+    seen = play("walking.guided", cross, tmp_path, timeout=120)
+    assert seen["found"] == 30 and seen["offsets"][0] > 1.0, "beside the lanes"
+    assert seen["walkers"] >= 6 and seen["left"] == 0
+    assert sorted(seen["gone"])[len(seen["gone"]) // 2] > 5
+    assert seen["height"] < 0.05 and seen["fastest"] < 4
+    assert seen["still"] < 0.01
+    assert ["the client would crash" in words for words in seen["astray"]] == [True, True]
+    assert len(seen["files"]) == 1 and list(tmp_path.rglob("*.bin"))
+    if cross == 0.0:
+        assert seen["least"] > 1.0, "nobody steps on the road"
+
+
+def test_a_world_without_a_mesh_for_walkers(play, tmp_path):
+    seen = play("walking.unguided", tmp_path)
+    assert seen["nowhere"] and seen["files"] == []
+    assert "no file 'Carla/Maps/Nav/Town01.bin'" in seen["said"]

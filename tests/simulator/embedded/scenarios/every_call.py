@@ -38,7 +38,7 @@ def client_calls(client: Any) -> dict[str, Callable[[], Any]]:
         "apply_batch_sync": lambda: client.apply_batch_sync([command.DestroyActor(99)]),
         "get_trafficmanager": lambda: client.get_trafficmanager(free_port()),
         "get_required_files": lambda: client.get_required_files("", False),
-        "request_file": lambda: client.request_file("x"),
+        "request_file": lambda: client.request_file(client.get_required_files("Nav", False)[0]),
         "start_recorder": lambda: client.start_recorder("x.log"),
         "stop_recorder": client.stop_recorder,
         "show_recorder_file_info": lambda: client.show_recorder_file_info("x.log", True),
@@ -209,7 +209,8 @@ def everything(client: Any) -> dict[str, Any]:
     make(sensor_calls(camera), answers, "sensor")
     make(helper_calls(world), answers, "helper")
     library = world.get_blueprint_library()
-    walker = world.spawn_actor(library.find("walker.pedestrian.0001"), carla.Transform(carla.Location(z=50.0)))
+    where = world.get_random_location_from_navigation() + carla.Location(z=1.0)
+    walker = world.spawn_actor(library.find("walker.pedestrian.0001"), carla.Transform(where))
     controller = world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), attach_to=walker)
     world.tick()
     make(walker_calls(walker), answers, "Walker")

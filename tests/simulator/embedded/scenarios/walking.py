@@ -8,7 +8,7 @@ import carla
 import numpy as np
 from ranging import end, spawn, wait
 from sensing import AWAY, place, ticks
-from stage import on_plain, pixels, run, spawn_camera, spawn_car
+from stage import on_plain, pixels, run, spawn_camera, spawn_car, synchronous
 
 command = carla.command
 ADULT, CHILD = "walker.pedestrian.0015", "walker.pedestrian.0009"
@@ -184,6 +184,114 @@ def hit(client: Any, invincible: str, speed: str) -> dict[str, Any]:
         sensor.destroy()
     world.tick()
     return result
+
+
+def astray(world: Any) -> list[str]:
+    """What is said to controllers of walkers far beside or above where they may go."""
+    library, said = world.get_blueprint_library(), []
+    good = world.get_random_location_from_navigation()
+    for offset in (carla.Location(x=300, y=300), carla.Location(z=50)):
+        walker = world.spawn_actor(library.find(CHILD), carla.Transform(good + offset))
+        try:
+            world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), attach_to=walker)
+        except RuntimeError as error:
+            said.append(str(error))
+        walker.destroy()
+    return said
+
+
+def on_ring(client: Any, folder: str, cross: float) -> Any:
+    """Begin an episode on the built-in ring; the mesh for walkers is kept in a folder."""
+    client.set_files_base_folder(folder)
+    world = synchronous(client)
+    world.set_pedestrians_seed(7)
+    world.set_pedestrians_cross_factor(cross)
+    return world
+
+
+def guided(client: Any, cross: str, folder: str) -> dict[str, Any]:
+    """Walkers on the built-in ring that controllers lead from place to place."""
+    world = on_ring(client, folder, float(cross))
+    library, roads = world.get_blueprint_library(), world.get_map()
+    found = [world.get_random_location_from_navigation() for _ in range(30)]
+    starts = [each + carla.Location(z=1.0) for each in found if each is not None]
+
+    def beside(location: Any) -> float:
+        """How far from the middle of the road, in half widths of the carriageway."""
+        waypoint = roads.get_waypoint(location)
+        return location.distance(waypoint.transform.location) / (0.5 * waypoint.lane_width)
+
+    offsets = [beside(each) for each in starts]
+    walkers = [world.try_spawn_actor(library.find(ADULT), carla.Transform(each)) for each in starts[:8]]
+    walkers = [each for each in walkers if each is not None]
+    world.tick()
+    controllers = [
+        world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), attach_to=each) for each in walkers
+    ]
+    world.tick()
+    for k, controller in enumerate(controllers):
+        controller.start()
+        controller.go_to_location(starts[-1 - k])
+        controller.set_max_speed(1.4 + 0.1 * k)
+    ticks(world, 20)
+    before = [each.get_location() for each in walkers]
+    gone, heights, least, speeds = [0.0] * len(walkers), [], 9.0, []
+    for _ in range(200):
+        world.tick()
+        now = [each.get_location() for each in walkers]
+        gone = [way + one.distance(other) for way, one, other in zip(gone, before, now, strict=True)]
+        before = now
+        heights.append(max(abs(each.z - 0.93) for each in now))
+        least = min(least, *(beside(each) for each in now))
+        speeds.append(max(each.get_velocity().length() for each in walkers))
+    for controller in controllers:
+        controller.stop()
+    world.tick()
+    stopped = [each.get_location() for each in walkers]
+    ticks(world, 20)
+    still = max(one.distance(each.get_location()) for one, each in zip(stopped, walkers, strict=True))
+    result = {
+        "found": len(starts),
+        "offsets": [min(offsets), max(offsets)],
+        "walkers": len(walkers),
+        "gone": gone,
+        "height": max(heights),
+        "least": least,
+        "fastest": max(speeds),
+        "still": still,
+        "files": list(client.get_required_files("Nav", False)),
+        "astray": astray(world),
+    }
+    for actor in (*controllers, *walkers):
+        actor.destroy()
+    world.tick()
+    result["left"] = len(world.get_actors().filter("*walker*"))
+    return result
+
+
+def unguided(client: Any, folder: str) -> dict[str, Any]:
+    """A world without a mesh for walkers."""
+    client.set_files_base_folder(folder)
+    document = client.get_world().get_map().to_opendrive()
+    parameters = carla.OpendriveGenerationParameters(enable_pedestrian_navigation=False)
+    world = client.generate_opendrive_world(document, parameters)
+    walker = spawn_walker(world, world.get_map().get_spawn_points()[0])
+    controller = world.spawn_actor(
+        world.get_blueprint_library().find("controller.ai.walker"), carla.Transform(), attach_to=walker
+    )
+    world.wait_for_tick()
+    controller.start()
+    controller.go_to_location(carla.Location())
+    controller.stop()
+    nowhere = world.get_random_location_from_navigation() is None
+    try:
+        client.request_file("Carla/Maps/Nav/Town01.bin")
+        said = ""
+    except RuntimeError as error:
+        said = str(error)
+    controller.destroy()
+    walker.destroy()
+    return {"nowhere": nowhere, "said": said, "files": list(client.get_required_files("Nav", False))}
 
 
 if __name__ == "__main__":
