@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # CARLA's kinds of ground
 SIDEWALK, ROADWAY = 1, 3
 _FOR_WALKERS = frozenset({"sidewalk", "walking"})
-# a polygon is so long along a road [m]; on large maps twice as long and so on, up to the last
-_LENGTHS = (4.0, 8.0, 16.0, 32.0)
+# a polygon is so long along a road [m]; clients fetch the mesh when they connect, so that it must be made fast
+_LENGTH, _MOST_PIECES = 4.0, 4000
 # a strip beside a road without a sidewalk: how far from its lanes, and how wide [m]
 _BESIDE, _WIDE = 0.6, 1.6
 # corners nearer to each other are one [m]; smaller polygons are left out [m2]
@@ -61,11 +61,11 @@ def _strips(road: Road, section: "LaneSection", s: Rows) -> list[_Strip]:
     return strips
 
 
-def _quads(road: Road, length: float) -> tuple[list[Rows], list[int]]:
+def _quads(road: Road) -> tuple[list[Rows], list[int]]:
     """Give the polygons of a road, (N, 4, 3) [m] each, in our axes, counter-clockwise from above, and their kinds."""
     quads, areas = [], []
     for section in road.sections:
-        pieces = max(math.ceil((section.end - section.start) / length), 1)
+        pieces = max(math.ceil((section.end - section.start) / _LENGTH), 1)
         s = np.linspace(section.start, section.end, pieces + 1)
         line = road.reference(s)
         for strip in _strips(road, section, s):
@@ -119,13 +119,12 @@ def _find_neighbours(rings: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def find_ways(network: RoadNetwork) -> Polygons | None:
     """Find all polygons that walkers may go on; None if there is nowhere, or if they would be too many."""
-    for length in _LENGTHS:
-        found = [_quads(road, length) for road in network.roads]
-        quads = [each for of_road, _ in found for each in of_road]
-        count = sum(map(len, quads))
-        if 0 < count <= MOST_POLYGONS:
-            break
-    else:
+    sections = [section for road in network.roads for section in road.sections]
+    if sum(math.ceil((section.end - section.start) / _LENGTH) for section in sections) > _MOST_PIECES:
+        return None
+    found = [_quads(road) for road in network.roads]
+    quads = [each for of_road, _ in found for each in of_road]
+    if not 0 < sum(map(len, quads)) <= MOST_POLYGONS:
         return None
     places = np.concatenate(quads)
     areas = np.array([area for _, of_road in found for area in of_road], np.int64)
