@@ -192,6 +192,7 @@ def astray(world: Any) -> list[str]:
     good = world.get_random_location_from_navigation()
     for offset in (carla.Location(x=300, y=300), carla.Location(z=50)):
         walker = world.spawn_actor(library.find(CHILD), carla.Transform(good + offset))
+        world.tick()
         try:
             world.spawn_actor(library.find("controller.ai.walker"), carla.Transform(), attach_to=walker)
         except RuntimeError as error:
