@@ -24,12 +24,12 @@ def add_air(
     lights: Parcel[Lights],
     front: Parcel[Front],
     velocity: Vector,
-    state: NDArray[np.uint32],
+    first: int,
 ) -> None:
     """Draw all that a weather puts between things and lens.
 
     sky: see `sky`. front: things that hide some of what is behind; their light has lamps and air in it already, since
-    one pixel may show several at several distances. velocity: of the lens [m/s]. state: (1,), decides where drops are.
+    one pixel may show several at several distances. velocity: of the lens [m/s]. first: decides where drops are.
     """
     what = air.value
     dry = what.film <= 0.0 and what.puddles <= 0.0 and what.rain <= 0.0 and what.snow <= 0.0 and what.dust <= 0.0
@@ -38,7 +38,7 @@ def add_air(
     elif dry and light.value.beam <= 0.0:
         add_haze(canvas, view, light, air, front)
     else:
-        add_weather(canvas, view, light, air, sky, lights, front, velocity, state)
+        add_weather(canvas, view, light, air, sky, lights, front, velocity, np.array([first | 1], np.uint32))
 
 
 @door

@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from simulator.camera import Camera
 from simulator.compile_beside import Colleague, ask_colleague, serve_as_colleague
 from simulator.embedded.parcel import Parcel
@@ -67,12 +65,11 @@ class _Scene:
         """Draw the air of a weather."""
         light, air = _make(weather)
         sky = paint_sky(make_backdrop(light.value, air.value), make_noise(0), 0.0)
-        state = np.array([1], np.uint32)
-        add_air(self.canvas, self.view, light, air, sky, NO_LIGHTS, self.front, (0.0, 0.0, 0.0), state)
+        add_air(self.canvas, self.view, light, air, sky, NO_LIGHTS, self.front, (0.0, 0.0, 0.0), 1)
 
     def expose(self) -> None:
         """Make a picture."""
-        develop(self.canvas.value.light, Lens(), 1.0, 0.0, 0, 0, 0)
+        develop(self.canvas, Lens(), 1.0, 0.0, 1)
 
 
 def _make(weather: Weather) -> tuple[Parcel[Light], Parcel[Air]]:

@@ -46,7 +46,8 @@ class Fan(NamedTuple):
     slopes: (slopes,) rising. seen: (slopes, LINES, 4) float32, what rays of slopes[k] meet, see INVERSE. row: (6,
     width + 4) float32, the same for the pixels of one row, and where among the cells they meet the ground.
     cells: (width,) int32, what `tiles` holds there, negative far from roads. nodes: (4, width) float32, what every
-    fourth pixel of a row meets.
+    fourth pixel of a row meets. spots: (2, width) int32, of these: which of the directory's tiles, -1 outside it, and
+    which of the tile's cells.
     """
 
     distances: NDArray[np.float64]
@@ -58,6 +59,7 @@ class Fan(NamedTuple):
     row: FloatImage
     cells: NDArray[np.int32]
     nodes: FloatImage
+    spots: NDArray[np.int32]
 
 
 class Spread(NamedTuple):
@@ -92,6 +94,7 @@ def make_fan(height: int, width: int) -> Fan:
         np.zeros((6, width + NODE), np.float32),
         np.zeros(width, np.int32),
         np.zeros((4, width), np.float32),
+        np.zeros((2, width), np.int32),
     )
 
 

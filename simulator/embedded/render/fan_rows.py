@@ -1,6 +1,8 @@
 """What the pixels of a row meet: read from the fan between its lines and slopes, or followed straight down."""
 
+import numpy as np
 from numpy import float32
+from numpy.typing import NDArray
 
 from simulator.embedded.jit import inner, step, whole
 from simulator.embedded.land import land_height
@@ -23,6 +25,7 @@ from simulator.embedded.tiles import TILE, Tiles, find_tile
 
 # farther away than this a road may hide between every fourth pixel [m]
 _WHOLE_ROADS = 120.0
+_TILE_BITS, _CELLS = np.int32(TILE.bit_length() - 1), np.uint64(TILE * TILE)
 
 
 @inner
@@ -131,6 +134,29 @@ def _looks_steeply(view: View, row: int, width: int) -> bool:
 
 
 @inner
+def _find_spots(fan: Fan, tiles: Tiles, count: int) -> None:
+    """Find for so many of every fourth pixels of a row where their cells are."""
+    height, width = tiles.directory.shape
+    columns, rows, spots = fan.row[CELL_COLUMN], fan.row[CELL_ROW], fan.spots
+    zero, across, high = float32(0.0), float32(width * TILE), float32(height * TILE)
+    stride, last, outside = np.int32(width), np.int32(TILE - 1), np.int32(-1)
+    for k in range(count):
+        column, row = columns[NODE * k], rows[NODE * k]
+        inside = column >= zero and column < across and row >= zero and row < high
+        i, j = np.int32(column if inside else zero), np.int32(row if inside else zero)
+        spots[0, k] = (j >> _TILE_BITS) * stride + (i >> _TILE_BITS) if inside else outside
+        spots[1, k] = (j & last) << _TILE_BITS | (i & last)
+
+
+@inner
+def _cell_at(spots: NDArray[np.int32], directory: NDArray[np.int32], cells: NDArray[np.int32], k: int) -> int:
+    """Give what the cell of one of every fourth pixels holds, see `find_cell_of`."""
+    spot = spots[0, k]
+    tile = directory[np.uint32(spot)] if spot >= 0 else np.int32(-1)
+    return int(cells[np.uint64(np.uint32(tile)) * _CELLS + np.uint64(np.uint32(spots[1, k]))]) if tile >= 0 else -1
+
+
+@inner
 def _look_up_cells(fan: Fan, tiles: Tiles, view: View, row: int, width: int) -> None:
     """Note what the cells of `tiles` hold that the pixels of a row meet, and for distant rows where they lie.
 
@@ -148,10 +174,16 @@ def _look_up_cells(fan: Fan, tiles: Tiles, view: View, row: int, width: int) -> 
         depth = one / max(rows[INVERSE, i], least)
         columns[i] = from_left + depth * (x + float32(i) * right_x)
         rows[CELL_ROW, i] = from_bottom + depth * (y + float32(i) * right_y)
+    spots, directory, all_cells = fan.spots, tiles.directory.reshape(-1), tiles.cells.reshape(-1)
+    _find_spots(fan, tiles, (width - 1) // NODE + 1)
     here = find_cell_of(tiles, columns[0], rows[CELL_ROW, 0])
     for start in range(0, width - 1, NODE):
-        end = min(start + NODE, width - 1)
-        there = find_cell_of(tiles, columns[end], rows[CELL_ROW, end])
+        end = start + NODE
+        if end < width:
+            there = _cell_at(spots, directory, all_cells, end // NODE)
+        else:
+            end = width - 1
+            there = find_cell_of(tiles, columns[end], rows[CELL_ROW, end])
         land = max(here, there) < 0
         road = min(here, there) >= 0 and max(here, there) < tiles.nowhere and abs(here - there) <= 2
         cells[start] = here

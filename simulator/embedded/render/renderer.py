@@ -186,12 +186,10 @@ class Renderer:
         front = self._draw_solid(canvas, work, view, shot, lights)
         pictures: dict[str, Picture] = {}
         if RGB in kinds:
-            state = np.array([first_noise(self._seed, shot.number, shot.picture) | 1], np.uint32)
-            add_air(canvas, view, self._light, self._air, self._sky, lights, front, shot.velocity, state)
+            first = first_noise(self._seed, shot.number, shot.picture)
+            add_air(canvas, view, self._light, self._air, self._sky, lights, front, shot.velocity, first)
             exposure, night = self._light.value.exposure, self._light.value.night
-            pictures[RGB] = develop(
-                canvas.value.light, shot.lens, exposure, night, self._seed, shot.number, shot.picture
-            )
+            pictures[RGB] = develop(canvas, shot.lens, exposure, night, first)
         else:
             add_front(canvas, view, front)
         pictures |= {kind: encode(canvas.value, kind) for kind in kinds if kind != RGB}
