@@ -23,9 +23,9 @@ _DROPS, _FLAKES, _GRAINS = 2.0, 2.6, 0.8
 # how fast they fall [m/s]
 _RAIN_FALL, _SNOW_FALL, _DUST_FALL = 8.0, 1.3, 0.2
 # for how long the shutter is open [s]: longer in rain, which is dark, than before white flakes
-_RAIN_SHUTTER, _SNOW_SHUTTER = 0.022, 0.012
+_RAIN_SHUTTER, _SNOW_SHUTTER = 0.028, 0.012
 # how wide they look [m] and how much they hide
-_DROP, _FLAKE, _GRAIN = (0.007, 0.55), (0.014, 0.85), (0.008, 0.4)
+_DROP, _FLAKE, _GRAIN = (0.011, 0.6), (0.014, 0.85), (0.008, 0.4)
 # between these depths [m]
 _NEAREST, _FARTHEST = 0.7, 11.0
 # streaks are at most so many pixels long
