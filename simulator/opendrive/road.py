@@ -132,10 +132,10 @@ class Road:
         return beside(*self.reference_line.evaluate(s), t, slope, bend)
 
     def lane_width(self, lane_id: int, s: FloatArray) -> FloatArray:
-        """Give a lane's width at s (N,) [m]; NaN where the lane is missing."""
+        """Give a lane's width at s (N,) [m]; NaN where the lane is missing, below 0 where its file says so."""
         inner = self.lateral(lane_id, s, 0.0)[0]
         outer = self.lateral(lane_id, s, 1.0)[0]
-        return np.abs(outer - inner)
+        return outer - inner if lane_id > 0 else inner - outer
 
     def runs_forward(self, lane_id: int) -> bool:
         """Tell whether a lane's traffic runs along rising s: in right lanes, or left ones where traffic keeps left."""

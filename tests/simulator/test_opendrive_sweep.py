@@ -1,6 +1,7 @@
 """Roads of random variety, judged by the official client's map: places, widths, heights, marks, and the picture."""
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,7 @@ COLORS = {"white": ("White", "Standard"), "standard": ("White", "Standard"), "ye
 LENGTH = 30.0
 CAMERA = Camera.from_fov(600, 600, math.radians(90))
 HEIGHT = 5.0
+TYPE_WORDS = re.compile("Solid|Broken")
 PLAIN: dict[str, Any] = {"suppress_health_check": list(HealthCheck), "database": None, "phases": (Phase.generate,)}
 ASIDE = np.arange(-0.5, 0.505, 0.01)
 
@@ -177,6 +179,13 @@ def test_lanes_and_marks_are_those_of_carla(xml: str) -> None:
         _compare_marks(ours, lane_id, s, theirs)
 
 
+def _is_edge_of_road(ours: Road, lane_id: int, s: float, side: float) -> bool:
+    """Tell whether one side of a lane (-1 right, 1 left, as one drives) is where the road ends."""
+    outward = 1 if lane_id > 0 else -1
+    left_of_line = side if ours.runs_forward(lane_id) else -side
+    return left_of_line == outward and lane_id + outward not in ours.section_at(s).lanes
+
+
 def _runs(painted: np.ndarray) -> list[tuple[float, float]]:
     """Middle and width [m] of what is painted along ASIDE; gaps of up to 4 cm are the pixels'."""
     places = np.flatnonzero(painted)
@@ -212,6 +221,8 @@ def test_the_picture_shows_the_marks_where_carla_has_them(xml: str, share: float
             if kind == "NONE":
                 assert runs == [], (lane_id, s)
                 continue
+            if len(TYPE_WORDS.findall(kind)) == 2 and _is_edge_of_road(ours, lane_id, s, side):
+                continue  # the outer line of a wide pair lies beyond the asphalt, where nothing is painted
             if kind == "Solid":
                 assert len(runs) == 1 and abs(runs[0][0]) < 0.05, (lane_id, s, runs)
                 assert abs(runs[0][1] - width) < 0.06, (lane_id, s, runs)
