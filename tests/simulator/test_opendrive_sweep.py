@@ -181,9 +181,10 @@ def test_lanes_and_marks_are_those_of_carla(xml: str) -> None:
 
 def _is_edge_of_road(ours: Road, lane_id: int, s: float, side: float) -> bool:
     """Tell whether one side of a lane (-1 right, 1 left, as one drives) is where the road ends."""
-    outward = 1 if lane_id > 0 else -1
     left_of_line = side if ours.runs_forward(lane_id) else -side
-    return left_of_line == outward and lane_id + outward not in ours.section_at(s).lanes
+    neighbour = lane_id + (1 if left_of_line > 0 else -1)
+    # beyond the centre line, whose number is 0, lies the first lane of the other side
+    return (neighbour or -lane_id) not in ours.section_at(s).lanes
 
 
 def _runs(painted: np.ndarray) -> list[tuple[float, float]]:
