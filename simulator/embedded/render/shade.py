@@ -13,7 +13,7 @@ from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.noise import FloatImage
 from simulator.embedded.render.outlines import to_own
 from simulator.embedded.render.shadow import CELLS, LOWEST, PER_METRE, Shadow, no_shadow, pack_levels
-from simulator.embedded.render.shapes import Shapes
+from simulator.embedded.render.shapes import Shapes, way_within
 from simulator.embedded.render.solids import HALF, MIDDLE, SHAPE
 
 SIZE = CELLS / PER_METRE
@@ -97,18 +97,7 @@ def shade_solid(
                 px = (j + 0.25 + 0.5 * (part & 1)) / PER_METRE - x
                 py = (i + 0.25 + 0.25 * (part & 2)) / PER_METRE - y
                 lens = to_own(solid, px, py, foot + 1e-3 - solid[MIDDLE + 2])
-                enter, leave = 0.0, 1e9
-                for k in range(int(shapes.number[shape])):
-                    plane = shapes.planes[shape, k]
-                    before = plane[0] * lens[0] + plane[1] * lens[1] + plane[2] * lens[2] - plane[3]
-                    rate = plane[0] * way[0] + plane[1] * way[1] + plane[2] * way[2]
-                    if abs(rate) < 1e-9:
-                        leave = leave if before <= 0.0 else -1.0
-                    elif rate < 0.0:
-                        enter = max(enter, -before / rate)
-                    else:
-                        leave = min(leave, -before / rate)
-                hidden += 1 if leave > enter else 0
+                hidden += 1 if way_within(shapes, shape, lens, way) > 0.0 else 0
             sunny[i, j] *= 1.0 - 0.25 * hidden
 
 

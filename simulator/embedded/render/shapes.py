@@ -9,9 +9,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.embedded.jit import inner
+
 # what a face is painted with
 PLAIN, WALL, TILES, PAINT, CABIN, TYRE, METAL = range(7)
 MOST_PLANES: Final = 10
+# no way through a solid is longer
+_FAR: Final = 1e3
 BOX, WALLS, GABLE, HIP, HULL, WEDGE, COUPE, TYRES, BEAM, COUNT = range(10)
 
 
@@ -25,6 +29,26 @@ class Shapes(NamedTuple):
     planes: NDArray[np.float64]
     number: NDArray[np.int64]
     paint: NDArray[np.int64]
+
+
+@inner
+def way_within(shapes: Shapes, shape: int, start: tuple[float, float, float], way: tuple[float, float, float]) -> float:
+    """Give how much of a way from a place on lies within a shape, as a multiple of `way`; 0 or less for none.
+
+    start, way: in axes in which the shape lies within the cube from -1 to 1.
+    """
+    enter, leave = 0.0, _FAR
+    for k in range(int(shapes.number[shape])):
+        plane = shapes.planes[shape, k]
+        before = plane[0] * start[0] + plane[1] * start[1] + plane[2] * start[2] - plane[3]
+        rate = plane[0] * way[0] + plane[1] * way[1] + plane[2] * way[2]
+        if abs(rate) < 1e-9:
+            leave = leave if before <= 0.0 else -1.0
+        elif rate < 0.0:
+            enter = max(enter, -before / rate)
+        else:
+            leave = min(leave, -before / rate)
+    return leave - enter
 
 
 def _sides(*axes: int) -> list[tuple[float, float, float, float]]:

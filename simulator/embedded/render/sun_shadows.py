@@ -11,7 +11,7 @@ from simulator.embedded.render.daylight import Light
 from simulator.embedded.render.jit import entry, inner
 from simulator.embedded.render.outlines import to_own
 from simulator.embedded.render.shadow import LOWEST, Shadow, sun_share
-from simulator.embedded.render.shapes import Shapes
+from simulator.embedded.render.shapes import Shapes, way_within
 from simulator.embedded.render.solids import FOOT, HALF, INSTANCE, MIDDLE, SHAPE, TAG
 from simulator.embedded.render.view import View
 
@@ -47,18 +47,7 @@ def _way_through(part: Rows, planes: Shapes, place: Vector, sun: Vector) -> floa
     shape = int(part[SHAPE])
     start = to_own(part, place[0] - part[MIDDLE], place[1] - part[MIDDLE + 1], place[2] - part[MIDDLE + 2])
     way = to_own(part, sun[0], sun[1], sun[2])
-    enter, leave = 0.0, 1e3
-    for k in range(int(planes.number[shape])):
-        plane = planes.planes[shape, k]
-        before = plane[0] * start[0] + plane[1] * start[1] + plane[2] * start[2] - plane[3]
-        rate = plane[0] * way[0] + plane[1] * way[1] + plane[2] * way[2]
-        if abs(rate) < 1e-9:
-            leave = leave if before <= 0.0 else -1.0
-        elif rate < 0.0:
-            enter = max(enter, -before / rate)
-        else:
-            leave = min(leave, -before / rate)
-    return leave - enter
+    return way_within(planes, shape, start, way)
 
 
 @inner
